@@ -1,0 +1,1 @@
+"""jobflow: after the interview, the right thing on the right day."""

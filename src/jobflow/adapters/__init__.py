@@ -1,0 +1,1 @@
+"""What touches the world: the clock, the store, channels, files."""

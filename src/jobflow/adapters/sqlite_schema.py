@@ -1,0 +1,147 @@
+"""The tables of a jobflow database, its version, and who may open it.
+
+History is append-only: triggers refuse. Everything else in `application`, `task` and `command_batch` is the fold of
+history, kept for looking things up. Instants are texts as `stamp` writes them: they sort as instants do.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from jobflow.core.errors import StoreError
+
+APPLICATION_ID = 0x4A6F6246
+"""Says in the file's header that it is ours ("JobF")."""
+
+VERSION = 1
+"""Raised with each change of the tables; a migration leads from each to the next."""
+
+TABLES = (
+    """CREATE TABLE application (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        slug TEXT UNIQUE,             -- null: its add was retracted
+        final INTEGER NOT NULL,
+        revision INTEGER NOT NULL,    -- seq and hash of its last record
+        head TEXT NOT NULL,
+        next_wakeup_at TEXT,
+        state TEXT                    -- canonical JSON; null: its add was retracted
+    ) STRICT""",
+    "CREATE INDEX application_due ON application (next_wakeup_at) WHERE next_wakeup_at IS NOT NULL",
+    """CREATE TABLE history (
+        application INTEGER NOT NULL REFERENCES application (number),
+        seq INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        at TEXT NOT NULL,
+        recorded_at TEXT NOT NULL,
+        cause TEXT NOT NULL,
+        command INTEGER,
+        batch INTEGER NOT NULL,
+        data TEXT NOT NULL,           -- canonical JSON
+        hash TEXT NOT NULL,
+        PRIMARY KEY (application, seq)
+    ) STRICT""",
+    """CREATE TRIGGER history_is_not_changed BEFORE UPDATE ON history
+        BEGIN SELECT RAISE(ABORT, 'history is append-only'); END""",
+    """CREATE TRIGGER history_is_not_deleted BEFORE DELETE ON history
+        BEGIN SELECT RAISE(ABORT, 'history is append-only'); END""",
+    """CREATE TABLE command_batch (
+        application INTEGER NOT NULL REFERENCES application (number),
+        batch INTEGER NOT NULL,
+        command INTEGER NOT NULL,
+        in_force INTEGER NOT NULL,    -- 0: retracted
+        PRIMARY KEY (application, batch)
+    ) STRICT""",
+    "CREATE INDEX command_batch_in_force ON command_batch (in_force, command)",
+    """CREATE TABLE task (
+        number INTEGER PRIMARY KEY,
+        application INTEGER NOT NULL REFERENCES application (number)
+    ) STRICT""",
+    """CREATE TABLE message (
+        position INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        key TEXT NOT NULL UNIQUE,
+        channel TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        application INTEGER NOT NULL REFERENCES application (number),
+        slug TEXT NOT NULL,
+        company TEXT NOT NULL,
+        task INTEGER,
+        task_id TEXT,
+        created_at TEXT NOT NULL,
+        not_before TEXT NOT NULL,
+        due_at TEXT,
+        status TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        settled_at TEXT,
+        subject TEXT NOT NULL,
+        text TEXT NOT NULL,
+        why TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX message_of_application ON message (application)",
+    "CREATE INDEX message_waiting ON message (channel, not_before) WHERE status IN ('pending', 'claimed')",
+    """CREATE TABLE counters (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        application INTEGER NOT NULL,
+        task INTEGER NOT NULL,
+        command INTEGER NOT NULL
+    ) STRICT""",
+    "INSERT INTO counters VALUES (1, 1, 1, 1)",
+    """CREATE TABLE workflow (
+        hash TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        text TEXT NOT NULL            -- compiled, canonical JSON
+    ) STRICT""",
+    "CREATE TABLE workflow_last (name TEXT PRIMARY KEY, hash TEXT NOT NULL REFERENCES workflow (hash)) STRICT",
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+    "CREATE TABLE tick (at TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+    """CREATE TABLE holidays (
+        country TEXT NOT NULL,
+        subdivision TEXT NOT NULL,    -- empty: the whole country
+        year INTEGER NOT NULL,
+        days TEXT NOT NULL,           -- canonical JSON: date to name
+        PRIMARY KEY (country, subdivision, year)
+    ) STRICT""",
+)
+
+
+def prepare(connection: sqlite3.Connection, path: str) -> None:
+    """Make the tables in an empty database; refuse one that is not ours or is of a newer jobflow."""
+    if not _is_new(connection, path):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _is_new(connection, path):  # asked again: another process may have been first
+            create(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """The tables, and the header that says whose they are."""
+    for statement in TABLES:
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _is_new(connection: sqlite3.Connection, path: str) -> bool:
+    (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if owner == APPLICATION_ID and version > VERSION:
+        raise StoreError(
+            f"the database {path} is of a newer jobflow (its format is {version}, this jobflow reads up to {VERSION}).",
+            hint="upgrade jobflow: pip install --upgrade jobflow-followup",
+        )
+    if owner == APPLICATION_ID and version == VERSION:
+        return False
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if owner or version or tables:
+        raise StoreError(
+            f"{path} is a database of another program, not of jobflow.", hint="--home names another folder"
+        )
+    return True

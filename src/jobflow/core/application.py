@@ -1,0 +1,177 @@
+"""An application as its history left it: the folded state. Instants are aware UTC, whole seconds.
+
+Stored as canonical JSON (`encode`, `decode`); `fold` is the only writer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+SETTLED = frozenset({"done", "skipped", "lapsed", "cancelled", "withheld"})
+Recorded = Literal["waiting", "open", "done", "skipped", "lapsed", "cancelled", "withheld"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person at or around the employer. `rounds`: the rounds this person was named in."""
+
+    id: str
+    name: str
+    email: str | None
+    roles: tuple[str, ...]
+    rounds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskState:
+    """One task instance as recorded. `since`: from when it could exist; `told_at`: up to when reminders are settled.
+
+    `recorded_open_at`: when the program noticed that it opened (the floor under its lapse counts from there).
+    `state` and `stay` are those in which it was created, `round` likewise. `contact` is a contact's id, or None
+    with `otherwise` the text for nobody in particular. `ended_by_rule`: cancelled, so that it may come again.
+    """
+
+    id: str
+    number: int
+    name: str
+    contact: str | None
+    otherwise: str | None
+    round: int
+    stay: int
+    since: datetime
+    status: Recorded
+    opens_at: datetime | None = None
+    due_at: datetime | None = None
+    lapses_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    recorded_open_at: datetime | None = None
+    told_at: datetime | None = None
+    settled_at: datetime | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more is asked of the user here."""
+        return self.status in SETTLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitUse:
+    """How much of a limit is used since its last reset."""
+
+    count: int
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationState:
+    """The fold of one history. `revision` is the last sequence number; `stay` counts entries into states.
+
+    `entered_recorded_at`: when the entry was recorded, from which the floor under timed transitions counts.
+    `events`: last `at` of each event in this round. `facts` are canonical JSON values.
+    """
+
+    id: str
+    number: int
+    slug: str
+    company: str
+    role: str | None
+    workflow_hash: str
+    timezone: str | None
+    began_at: datetime
+    state: str
+    final: bool
+    stay: int
+    entered_at: datetime
+    entered_recorded_at: datetime
+    outcome: str | None
+    round: int
+    round_at: datetime
+    revision: int
+    facts: Mapping[str, Any]
+    past_facts: Mapping[str, Any]
+    contacts: tuple[Contact, ...]
+    tasks: tuple[TaskState, ...]
+    events: Mapping[str, datetime]
+    limits: Mapping[str, LimitUse]
+    next_wakeup_at: datetime | None
+
+    def task(self, number: int) -> TaskState | None:
+        """The instance with this number."""
+        return next((task for task in self.tasks if task.number == number), None)
+
+    def contact(self, contact_id: str) -> Contact:
+        """The contact with this id."""
+        return next(item for item in self.contacts if item.id == contact_id)
+
+    def round_contacts(self, roles: tuple[str, ...]) -> tuple[Contact, ...]:
+        """Who of these roles was named in the present round."""
+        return tuple(c for c in self.contacts if self.round in c.rounds and not set(roles).isdisjoint(c.roles))
+
+
+def stamp(instant: datetime) -> str:
+    """UTC, whole seconds, always the same width: such texts sort as the instants do."""
+    return instant.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def unstamp(text: str) -> datetime:
+    """The reverse of `stamp`."""
+    return datetime.fromisoformat(text)
+
+
+def to_utc(instant: datetime) -> datetime:
+    """Aware to UTC, whole seconds."""
+    return instant.astimezone(UTC).replace(microsecond=0)
+
+
+def canonical_json(value: object) -> str:
+    """One text per value: sorted keys, no blanks, UTF-8 as it is."""
+    return _ENCODER.encode(value)
+
+
+def _default(value: object) -> object:
+    if isinstance(value, datetime):
+        return stamp(value)
+    return {name: getattr(value, name) for name in _NAMES[type(value)]}
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_default)
+_NAMES: dict[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (Contact, TaskState, LimitUse, ApplicationState)
+}
+_TASK_INSTANTS = tuple(field.name for field in fields(TaskState) if field.name.endswith("_at")) + (
+    "since",
+    "snoozed_until",
+)
+_INSTANTS = ("began_at", "entered_at", "entered_recorded_at", "round_at", "next_wakeup_at")
+
+
+def encode(application: ApplicationState) -> str:
+    """Canonical JSON of the state: what the store keeps and what replay must give byte for byte."""
+    return canonical_json(application)
+
+
+def decode(text: str) -> ApplicationState:
+    """The reverse of `encode`."""
+    raw: dict[str, Any] = json.loads(text)
+    for name in _INSTANTS:
+        if raw[name] is not None:
+            raw[name] = unstamp(raw[name])
+    tasks = raw["tasks"]
+    for task in tasks:
+        for name in _TASK_INSTANTS:
+            if task[name] is not None:
+                task[name] = unstamp(task[name])
+    raw["tasks"] = tuple([TaskState(**task) for task in tasks])
+    raw["contacts"] = tuple(
+        [Contact(**{**c, "roles": tuple(c["roles"]), "rounds": tuple(c["rounds"])}) for c in raw["contacts"]]
+    )
+    raw["events"] = {name: unstamp(at) for name, at in raw["events"].items()}
+    raw["limits"] = {
+        name: LimitUse(count=use["count"], last_at=unstamp(use["last_at"]) if use["last_at"] else None)
+        for name, use in raw["limits"].items()
+    }
+    return ApplicationState(**raw)

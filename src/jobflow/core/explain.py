@@ -1,0 +1,140 @@
+"""Why things stand as they do: every rule in force, what it wants, what is, and when it will act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jobflow.core.application import TaskState
+from jobflow.core.conditions import applies, in_words, tasks_named
+from jobflow.core.draft import Draft
+from jobflow.core.limits import is_full
+from jobflow.core.machine import definition
+from jobflow.core.messages import when_words
+from jobflow.core.model import Anchor, AnyAnchor, Moment, Policy, PolicyChoice, Shift, TaskRule, Transition
+from jobflow.core.present import anchor_words, present_task, reason
+from jobflow.core.tasks import in_scope, task_scope
+from jobflow.core.timers import transition_at
+from jobflow.core.timing import evaluate, scope_of
+from jobflow.core.views import Explanation, RuleVerdict
+
+
+def explain(draft: Draft) -> Explanation:
+    """Every rule in force for the application, as of `now`."""
+    app = draft.application
+    return Explanation(
+        application=app.slug, company=app.company, state=app.state, rules=tuple(_rules(draft)), zone=draft.zone
+    )
+
+
+def _rules(draft: Draft) -> Iterator[RuleVerdict]:
+    for rule in draft.state.transitions:
+        yield _transition(draft, rule)
+    for task_rule in (*draft.state.tasks, *draft.workflow.spanning):
+        if applies(task_rule, draft.application):
+            yield from _task(draft, task_rule)
+    for limit in draft.workflow.limits.values():
+        use = draft.application.limits.get(limit.name)
+        count = use.count if use else 0
+        last = when_words(use.last_at if use else None, scope_of(draft.context, draft.workflow, draft.application))
+        wanted = f"at most {limit.at_most}" if limit.at_most is not None else "no cap"
+        wanted += f", {limit.apart.text} apart" if limit.apart else ""
+        actual = f"{count} so far" + (f", the last {last}" if use else "")
+        verdict = "full" if is_full(limit.name, draft.workflow, draft.application) else "free"
+        yield RuleVerdict(path=f"limits/{limit.name}", verdict=verdict, wanted=wanted, actual=actual, at=None)
+    for event in draft.workflow.event_names():
+        rule_of_event = definition(draft.workflow, draft.state, event)
+        if rule_of_event is not None:
+            to = f"moves to {rule_of_event.to}" if rule_of_event.to else "is recorded, moves nothing"
+            verdict = "possible" if draft.holds(rule_of_event.when) else "not possible"
+            yield RuleVerdict(
+                path=rule_of_event.path,
+                verdict=verdict,
+                wanted=in_words(rule_of_event.when),
+                actual=f"'{event}' {to}",
+                at=None,
+            )
+
+
+def _transition(draft: Draft, rule: Transition) -> RuleVerdict:
+    scope = scope_of(draft.context, draft.workflow, draft.application)
+    guard = draft.holds(rule.when)
+    condition = in_words(rule.when) if rule.when else ""
+    if rule.event is not None:
+        wanted = f"event {rule.event}" + (f" while {condition}" if condition else "")
+        verdict = "waits for the event" if guard else "held back by its condition"
+        return RuleVerdict(path=rule.path, verdict=verdict, wanted=wanted, actual=f"to {rule.to}", at=None)
+    if rule.timer is None:
+        actual = "holds" if guard else f"not yet: {_unmet(draft, rule)}"
+        verdict = "acts now" if guard else "waits for its condition"
+        return RuleVerdict(path=rule.path, verdict=verdict, wanted=condition, actual=actual, at=None)
+    at = transition_at(rule, scope)
+    reached = evaluate(rule.timer, "close", scope)
+    wanted = policy_words(rule.timer) + (f", while {condition}" if condition else "")
+    if at is None or reached is None:
+        actual = "what it counts from is not known"
+        return RuleVerdict(path=rule.path, verdict="not timed", wanted=wanted, actual=actual, at=None)
+    actual = reason(reached, scope)
+    if at != reached.at:
+        actual += "; not before the first full business day here is over"
+    verdict = ("due" if at <= draft.now else "will act") if guard else "held back by its condition"
+    return RuleVerdict(path=rule.path, verdict=verdict, wanted=wanted, actual=actual, at=at)
+
+
+def _unmet(draft: Draft, rule: Transition) -> str:
+    names = dict.fromkeys(tasks_named(rule.when))
+    open_ones = [
+        f"{name} of {present_task(draft, task).contact or draft.application.company} is {task.status}"
+        for name in names
+        for task in draft.application.tasks
+        if task.name == name and not task.settled
+    ]
+    return ", ".join(open_ones) or f"{in_words(rule.when)} does not hold"
+
+
+def _task(draft: Draft, rule: TaskRule) -> Iterator[RuleVerdict]:
+    instances = in_scope(rule, draft.application)
+    wanted = f"opens {policy_words(rule.opens) if rule.opens else 'at once'}"
+    wanted += f"; due {policy_words(rule.due)}" if rule.due else ""
+    wanted += f"; while {in_words(rule.when)}" if rule.when else ""
+    for task in instances:
+        yield _instance(draft, rule, task, wanted)
+    if not instances:
+        nobody = "nobody has the role" if draft.holds(rule.when) else f"not needed: not {in_words(rule.when)}"
+        yield RuleVerdict(path=rule.path, verdict="no task", wanted=wanted, actual=nobody, at=None)
+
+
+def _instance(draft: Draft, rule: TaskRule, task: TaskState, wanted: str) -> RuleVerdict:
+    shown = present_task(draft, task)
+    scope = task_scope(rule, task.since, draft.context, draft.workflow, draft.application)
+    actual = f"task {task.number}: {shown.why}"
+    if not task.settled and shown.status != "waiting" and shown.lapses_at:
+        actual += f"; lapses {when_words(shown.lapses_at, scope)}"
+    at = shown.settled_at or (shown.opens_at if shown.status == "waiting" else shown.due_at)
+    return RuleVerdict(path=rule.path, verdict=shown.status, wanted=wanted, actual=actual, at=at)
+
+
+def policy_words(policy: Policy) -> str:
+    """A policy as a person would say it."""
+    words = _policy(policy)
+    return f"{words} (while {in_words(policy.when)})" if policy.when else words
+
+
+def _policy(policy: Policy) -> str:
+    if isinstance(policy, PolicyChoice):
+        how = {"first_known": "the first known of", "earliest": "the earliest of", "latest": "the latest of"}
+        return f"{how[policy.how]} [{', '.join(policy_words(member) for member in policy.members)}]"
+    roll = f", rolled {policy.roll}" if policy.roll else ""
+    anchor = _anchor(policy)
+    if isinstance(policy, Moment):
+        return f"on {anchor}{roll}"
+    return f"{policy.size.text} {'before' if policy.before else 'after'} {anchor}{roll}"
+
+
+def _anchor(policy: Shift | Moment) -> str:
+    def words(anchor: AnyAnchor) -> str:
+        if isinstance(anchor, Anchor):
+            return anchor_words(anchor)
+        return f"the {anchor.how.replace('_', ' ')} of ({', '.join(words(member) for member in anchor.members)})"
+
+    return words(policy.anchor)
+

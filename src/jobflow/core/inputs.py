@@ -1,0 +1,81 @@
+"""What can be asked of `decide`, as values: every command and every tick is one of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """A person to be recorded: one role of theirs."""
+
+    role: str
+    name: str
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Add:
+    """A new application, in `state` (the initial one where None) since `at`."""
+
+    id: str
+    number: int
+    slug: str
+    company: str
+    role: str | None
+    timezone: str | None
+    at: datetime
+    state: str | None = None
+    outcome: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    contacts: tuple[NewContact, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """An event that happened at `at`, with the facts and people that came with it."""
+
+    event: str
+    at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    contacts: tuple[NewContact, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learn:
+    """Facts (None drops one) and people that came to be known."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    contacts: tuple[NewContact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """The user did tasks at `at`, or skips them."""
+
+    numbers: tuple[int, ...]
+    how: Literal["done", "skipped"]
+    at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snooze:
+    """A task's opening moves to `until`."""
+
+    number: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed."""
+
+
+Input = Add | Log | Learn | Settle | Snooze | Tick

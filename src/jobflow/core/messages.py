@@ -1,0 +1,139 @@
+"""What a tick tells the user: reminders and their schedule, one message per task and tick, and their words.
+
+Quiet hours hold a message back (`not_before`); nothing here delivers anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from jobflow.core.application import ApplicationState, TaskState
+from jobflow.core.draft import Draft, derived_id
+from jobflow.core.model import Anchor, Shift, Transition, Workflow
+from jobflow.core.records import Message, MessageKind
+from jobflow.core.timing import Scope, as_day, evaluate
+
+RECIPIENT = "me"
+"""The user: the only one whom reminders go to."""
+
+
+def reminders(task: TaskState, workflow: Workflow, scope: Scope) -> Iterator[datetime]:
+    """The instants at which an open task is brought up again, in order: on the due day, then while it is overdue."""
+    if task.due_at is None or task.opens_at is None or task.recorded_open_at is None:
+        return
+    calendar, zone = scope.context.calendar, scope.zone
+    due_day = as_day(task.due_at, zone)
+    morning = calendar.edge(due_day, "open", zone)
+    if as_day(task.opens_at, zone) < due_day and morning < task.due_at:
+        yield morning
+    remind = workflow.tasks[task.name].remind
+    base = max(task.due_at, task.recorded_open_at)
+    scope = Scope(scope.context, scope.workflow, scope.application, zone, scope.since, due=base)
+    for _ in range(remind.at_most):
+        reached = evaluate(Shift(remind.every, Anchor("due")), "open", scope)
+        if reached is None or reached.at <= base:
+            return
+        base = reached.at
+        scope = Scope(scope.context, scope.workflow, scope.application, zone, scope.since, due=base)
+        yield base
+
+
+def next_reminder(task: TaskState, workflow: Workflow, scope: Scope) -> datetime | None:
+    """The first reminder that has not been dealt with."""
+    told_at = task.told_at
+    if told_at is None:
+        return None
+    return next((at for at in reminders(task, workflow, scope) if at > told_at), None)
+
+
+_PLACEHOLDER = re.compile(r"\{\{\s*([a-z_][a-z0-9_]*)\s*\}\}")
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put values in the place of `{{ name }}`; what is not known stays as it stands, for the user to see."""
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def placeholders(application: ApplicationState, task: TaskState | None = None) -> dict[str, str]:
+    """What titles and messages may name: the application, the person, and every fact that is text."""
+    values = {name: str(value) for name, value in application.facts.items() if isinstance(value, str | int | float)}
+    values |= {"company": application.company, "role": application.role or "the job", "state": application.state}
+    if task is not None:
+        values["contact"] = contact_name(application, task) or "them"
+    return values
+
+
+def contact_name(application: ApplicationState, task: TaskState) -> str | None:
+    """Whom a task is for: a contact's name, the `otherwise` text, or nobody in particular."""
+    return application.contact(task.contact).name if task.contact else task.otherwise
+
+
+def title_of(workflow: Workflow, application: ApplicationState, task: TaskState) -> str:
+    """The task's title with its names filled in."""
+    return fill(workflow.tasks[task.name].title, placeholders(application, task))
+
+
+def when_words(at: datetime | None, scope: Scope) -> str:
+    """An instant as a person reads it: "Tue 10 Mar, 18:00"; the year where it is not the present one."""
+    if at is None:
+        return "not known yet"
+    local = at.astimezone(scope.zone)
+    year = "" if local.year == scope.context.now.astimezone(scope.zone).year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
+
+
+def moved_message(draft: Draft, seq: int, rule: Transition, at: datetime) -> list[Message]:
+    """The application moved by itself; a rule's own template says more."""
+    app = draft.application
+    title = draft.workflow.states[app.state].title
+    text = fill(draft.context.templates.get(rule.message or "", ""), placeholders(app)).strip()
+    return _messages(draft, _Words("moved", f"{app.company}: {title}", text or f"Now: {title}.", rule.path), seq, None, at)
+
+
+def task_message(draft: Draft, kind: MessageKind, seq: int, task: TaskState, why: str) -> list[Message]:
+    """One task, once, whatever became of it in this tick; `why` is the reason of its date."""
+    app = draft.application
+    title = title_of(draft.workflow, app, task)
+    path = draft.workflow.tasks[task.name].path
+    text = "Nobody did it in time." if kind == "lapsed" else f"{why[:1].upper()}{why[1:]}."
+    return _messages(draft, _Words(kind, f"{app.company}: {title}", text, path), seq, task, task.due_at)
+
+
+class _Words(NamedTuple):
+    """What a message says, and the path of the rule that says it."""
+
+    kind: MessageKind
+    subject: str
+    text: str
+    path: str
+
+
+def _messages(
+    draft: Draft, words: _Words, seq: int, task: TaskState | None, due_at: datetime | None
+) -> list[Message]:
+    """One message for each channel, frozen; its key is what makes it the same message."""
+    app, now = draft.application, draft.now
+    found = []
+    for channel in draft.context.channels:
+        key = f"{app.id}:{seq}:{words.path}:{channel}:{RECIPIENT}"
+        message = Message(
+            id=derived_id(key),
+            key=key,
+            channel=channel,
+            kind=words.kind,
+            application=app.id,
+            slug=app.slug,
+            company=app.company,
+            task=task.number if task else None,
+            task_id=task.id if task else None,
+            subject=words.subject,
+            text=words.text,
+            created_at=now,
+            not_before=draft.context.calendar.quiet_until(now, draft.zone),
+            due_at=due_at,
+        )
+        found.append(message)
+    return found

@@ -1,0 +1,146 @@
+"""The folded state as the values that are given back: status as of `now`, titles filled in, and the reason of each date."""
+
+from __future__ import annotations
+
+from jobflow.core.application import ApplicationState, TaskState
+from jobflow.core.context import Context
+from jobflow.core.draft import Draft
+from jobflow.core.limits import is_full, spaced
+from jobflow.core.messages import contact_name, title_of, when_words
+from jobflow.core.model import Anchor, Workflow
+from jobflow.core.tasks import Times, task_scope, task_times
+from jobflow.core.timing import Reached, Scope, as_day
+from jobflow.core.views import Application, Status, Task
+
+
+def present(context: Context, workflow: Workflow, state: ApplicationState) -> Application:
+    """One application as of `context.now`."""
+    zone = context.zone_of(state)
+    return Application(
+        id=state.id,
+        number=state.number,
+        slug=state.slug,
+        company=state.company,
+        role=state.role,
+        workflow=workflow.name,
+        workflow_version=workflow.version,
+        state=state.state,
+        state_title=workflow.states[state.state].title,
+        began_at=state.began_at,
+        entered_at=state.entered_at,
+        outcome=state.outcome,
+        final=state.final,
+        round=state.round,
+        timezone=str(zone.key),
+        facts=dict(state.facts),
+        contacts=state.contacts,
+        tasks=present_tasks(context, workflow, state),
+        next_wakeup_at=state.next_wakeup_at,
+        zone=zone,
+    )
+
+
+def present_tasks(context: Context, workflow: Workflow, state: ApplicationState) -> tuple[Task, ...]:
+    """All its task instances, in the order in which they came to be."""
+    draft = Draft(context, workflow, state, False, 0)
+    return tuple(present_task(draft, task) for task in state.tasks)
+
+
+def present_task(draft: Draft, task: TaskState) -> Task:
+    """One instance as of `now`."""
+    app, workflow = draft.application, draft.workflow
+    rule = workflow.tasks[task.name]
+    return Task(
+        id=task.id,
+        number=task.number,
+        application=app.slug,
+        company=app.company,
+        role=app.role,
+        name=task.name,
+        kind=rule.kind,
+        title=title_of(workflow, app, task),
+        contact=contact_name(app, task),
+        status=status_of(draft, task),
+        opens_at=task.opens_at,
+        due_at=task.due_at,
+        lapses_at=task.lapses_at,
+        settled_at=task.settled_at,
+        counts=rule.counts,
+        why=why(draft, task),
+        zone=draft.zone,
+    )
+
+
+def status_of(draft: Draft, task: TaskState) -> Status:
+    """As of `now`: a task whose opening has come is open before a tick noticed. One that a full limit forbids is not."""
+    if task.settled:
+        return task.status
+    if task.opens_at is None or task.opens_at > draft.now:
+        return "waiting"
+    if is_full(draft.workflow.tasks[task.name].counts, draft.workflow, draft.application):
+        return "waiting"
+    return "overdue" if task.due_at is not None and task.due_at <= draft.now else "open"
+
+
+def why(draft: Draft, task: TaskState) -> str:
+    """The reason of the date that matters now, in a sentence."""
+    if task.settled:
+        scope = task_scope(draft.workflow.tasks[task.name], task.since, draft.context, draft.workflow, draft.application)
+        return f"{task.status} {when_words(task.settled_at, scope)}"
+    found = task_times(draft, task)
+    rule = draft.workflow.tasks[task.name]
+    scope = task_scope(rule, task.since, draft.context, draft.workflow, draft.application)
+    status = status_of(draft, task)
+    if status == "waiting":
+        return _why_waiting(draft, task, found, scope)
+    if task.due_at is None:
+        return f"open since {when_words(task.opens_at, scope)}, no due date"
+    due = "was due" if status == "overdue" else "due"
+    return f"{due} {when_words(task.due_at, scope)}{_because(found.dueing, scope)}"
+
+
+def _why_waiting(draft: Draft, task: TaskState, found: Times, scope: Scope) -> str:
+    rule = draft.workflow.tasks[task.name]
+    if is_full(rule.counts, draft.workflow, draft.application):
+        return f"limit {rule.counts} is used up: not offered"
+    if found.opens_at is None:
+        return "opens once what it counts from is known"
+    opens = f"opens {when_words(found.opens_at, scope)}"
+    if task.snoozed_until == found.opens_at:
+        return f"{opens}: you put it off"
+    limit = draft.workflow.limits[rule.counts] if rule.counts else None
+    if limit is not None and limit.apart is not None and spaced(limit, scope) == found.opens_at:
+        return f"{opens}: {limit.apart.text} after the last contact (limit {limit.name})"
+    return opens + _because(found.opening, scope)
+
+
+def _because(reached: Reached | None, scope: Scope) -> str:
+    return f": {reason(reached, scope)}" if reached else ""
+
+
+def reason(reached: Reached, scope: Scope) -> str:
+    """A policy's answer in words: what it counted, from what, and the day that was."""
+    day = as_day(reached.found.value, scope.zone)
+    anchor = f"{anchor_words(reached.found.anchor)} ({day:%a} {day.day} {day:%b})"
+    policy = reached.policy
+    roll = f", rolled {policy.roll}" if policy.roll else ""
+    size = getattr(policy, "size", None)
+    if size is None:
+        return f"on {anchor}{roll}"
+    return f"{size.text} {'before' if getattr(policy, 'before', False) else 'after'} {anchor}{roll}"
+
+
+def anchor_words(anchor: Anchor) -> str:
+    """An anchor as a person would name it."""
+    words = anchor.name.replace("_", " ")
+    return {
+        "entered": "this state began",
+        "opens": "it opened",
+        "due": "it was due",
+        "round": "the interview",
+        "fact": f"the {words}",
+        "event": f"the last {words}",
+        "limit": "the last contact",
+        "task": f"'{words}' was done",
+        "settled": f"'{words}' was settled",
+    }[anchor.kind]

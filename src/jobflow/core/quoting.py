@@ -1,0 +1,25 @@
+"""How what somebody typed is shown back in a refusal, and which characters no text may hold."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_SHOWN = 60
+
+
+def shown(value: object) -> str:
+    """The value in quotes, on one line, without control characters, cut where it is long."""
+    text = value if isinstance(value, str) else repr(value)
+    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return "'" + "".join(char if _harmless(char) else ascii(char)[1:-1] for char in cut) + "'"
+
+
+def forbidden_character(text: str, *, allowed: str = "") -> str | None:
+    """The first control character or lone surrogate that is not in `allowed`, named; None where there is none."""
+    found = next((char for char in text if char not in allowed and not _harmless(char)), None)
+    return None if found is None else f"U+{ord(found):04X}"
+
+
+def _harmless(char: str) -> bool:
+    # Surrogates can't be stored as UTF-8; line and paragraph separators break lines like control characters do.
+    return unicodedata.category(char) not in {"Cc", "Cs", "Zl", "Zp"}

@@ -1,0 +1,217 @@
+"""Which task instances there are, and when each opens, is due and lapses. Settling them is `decide`'s business.
+
+`reconcile` makes the instances fit the rules in force: after it, everything that hangs on facts, people, limits and
+the calendar is worked out anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from jobflow.core.application import ApplicationState, TaskState
+from jobflow.core.conditions import applies
+from jobflow.core.context import Context
+from jobflow.core.draft import Draft, derived_id, optional_stamp
+from jobflow.core.limits import is_full, spaced
+from jobflow.core.model import TaskRule, Workflow
+from jobflow.core.timing import Reached, Scope, after_full_business_day, evaluate
+
+LATE = timedelta(hours=24)
+"""A timer handled later than this after its instant counts from the moment it is handled."""
+
+
+class Times(NamedTuple):
+    """When a task opens, is due and lapses; `opening`, `dueing`: the policies' own answers, for explanations.
+
+    `wanted_at` is when the rules would have it open, whatever was recorded.
+    """
+
+    opens_at: datetime | None
+    due_at: datetime | None
+    lapses_at: datetime | None
+    wanted_at: datetime | None
+    opening: Reached | None
+    dueing: Reached | None
+
+
+def task_scope(rule: TaskRule, since: datetime, context: Context, workflow: Workflow, app: ApplicationState) -> Scope:
+    """What the policies of one instance may refer to."""
+    entered = app.entered_at if rule.state == app.state else since
+    return Scope(context, workflow, app, context.zone_of(app), entered)
+
+
+def times(
+    rule: TaskRule, task: TaskState | None, since: datetime, scope: Scope, told_at: datetime | None = None
+) -> Times:
+    """Work out the times of an instance (`task`), or of one that is about to be (None).
+
+    `told_at`: when its opening was, or is now to be, recorded: the floor under its lapse counts from there.
+    """
+    opening = evaluate(rule.opens, "open", scope) if rule.opens else None
+    wanted = _wanted(rule, task, since, opening, scope)
+    opens = wanted
+    if task is not None and task.status == "open" and wanted is not None and wanted <= scope.context.now:
+        opens, told_at = task.opens_at, task.recorded_open_at
+    if opens is None:
+        return Times(None, None, None, None, opening, None)
+    scope = Scope(scope.context, scope.workflow, scope.application, scope.zone, scope.since, opens)
+    dueing = evaluate(rule.due, "close", scope) if rule.due else None
+    due = max(dueing.at, opens) if dueing else None
+    scope = Scope(scope.context, scope.workflow, scope.application, scope.zone, scope.since, opens, due)
+    lapsing = evaluate(rule.lapses, "close", scope) if rule.lapses else None
+    lapses = max(lapsing.at, due or opens) if lapsing else None
+    if lapses is not None and told_at is not None:
+        lapses = max(lapses, after_full_business_day(told_at, scope.context, scope.zone))
+    return Times(opens, due, lapses, wanted, opening, dueing)
+
+
+def _wanted(
+    rule: TaskRule, task: TaskState | None, since: datetime, opening: Reached | None, scope: Scope
+) -> datetime | None:
+    if rule.opens and opening is None:
+        return None
+    at = max(opening.at, since) if opening else since
+    if task is not None and task.snoozed_until is not None:
+        at = max(at, task.snoozed_until)
+    if rule.counts:
+        apart = spaced(scope.workflow.limits[rule.counts], scope)
+        at = max(at, apart) if apart else at
+    return at
+
+
+def reconcile(draft: Draft, at: datetime) -> None:
+    """Cancel what no longer belongs, add what is missing, work out all times anew. New instances exist from `at`."""
+    _cancel_left(draft, at)
+    if draft.application.final:
+        return
+    for rule in (*draft.state.tasks, *draft.workflow.spanning):
+        if applies(rule, draft.application):
+            _fit(draft, rule, max(at, draft.application.entered_at))
+    _retime(draft)
+
+
+def _cancel_left(draft: Draft, at: datetime) -> None:
+    for task in draft.application.tasks:
+        if not task.settled and not _belongs(draft, task):
+            draft.settle(task, "cancelled", max(at, task.since), "its state was left")
+
+
+def _belongs(draft: Draft, task: TaskState) -> bool:
+    app, rule = draft.application, draft.workflow.tasks[task.name]
+    if app.final:
+        return False
+    if rule.state is not None:
+        return rule.state == app.state and task.stay == app.stay
+    return app.state in rule.during and (rule.once == "application" or task.round == app.round)
+
+
+def in_scope(rule: TaskRule, app: ApplicationState) -> list[TaskState]:
+    """The instances that stand for the rule now: one that was cancelled stands for nothing and may come again."""
+    found = [task for task in app.tasks if task.name == rule.name and task.status != "cancelled"]
+    if rule.once == "stay":
+        return [task for task in found if task.stay == app.stay]
+    return found if rule.once == "application" else [task for task in found if task.round == app.round]
+
+
+def _fit(draft: Draft, rule: TaskRule, at: datetime) -> None:
+    existing = in_scope(rule, draft.application)
+    if not draft.holds(rule.when):
+        for task in existing:
+            if not task.settled:
+                draft.settle(task, "cancelled", max(at, task.since), "its condition no longer holds")
+        return
+    people = _people(rule, draft.application)
+    if people:
+        for task in existing:
+            if task.otherwise is not None and not task.settled:
+                draft.settle(task, "cancelled", max(at, task.since), "somebody was named for it")
+        taken = {task.contact for task in existing}
+        for contact_id in people:
+            if contact_id not in taken:
+                _add(draft, rule, contact_id, None, at)
+    elif not existing and (not rule.each or rule.otherwise is not None):
+        _add(draft, rule, None, rule.otherwise if rule.each else None, at)
+
+
+def _people(rule: TaskRule, app: ApplicationState) -> list[str]:
+    if not rule.each:
+        return []
+    if rule.once == "application":
+        return [c.id for c in app.contacts if not set(rule.each).isdisjoint(c.roles)]
+    return [c.id for c in app.round_contacts(rule.each)]
+
+
+def _add(draft: Draft, rule: TaskRule, contact: str | None, otherwise: str | None, at: datetime) -> None:
+    app = draft.application
+    scope = task_scope(rule, at, draft.context, draft.workflow, app)
+    found = times(rule, None, at, scope)
+    before = sum(1 for task in app.tasks if task.name == rule.name)
+    task_id = derived_id(app.id, rule.name, app.round, app.stay, contact or otherwise or "", before)
+    # In a tick openings are timers with a message of their own; a command answers for what it opens itself.
+    opens_now = not draft.in_tick and found.opens_at is not None and found.opens_at <= draft.now
+    opens_now = opens_now and not is_full(rule.counts, draft.workflow, app)
+    if opens_now:
+        found = times(rule, None, at, scope, draft.now)
+    draft.record(
+        "task_added",
+        at,
+        id=task_id,
+        number=draft.number_for(task_id),
+        name=rule.name,
+        contact=contact,
+        otherwise=otherwise,
+        told_at=optional_stamp(draft.now) if opens_now else None,
+        **stamps(found),
+    )
+
+
+def stamps(found: Times) -> dict[str, str | None]:
+    """The three instants as a record keeps them."""
+    return {
+        "opens_at": optional_stamp(found.opens_at),
+        "due_at": optional_stamp(found.due_at),
+        "lapses_at": optional_stamp(found.lapses_at),
+    }
+
+
+def task_times(draft: Draft, task: TaskState) -> Times:
+    """The times of an existing instance as the rules give them now."""
+    rule = draft.workflow.tasks[task.name]
+    scope = task_scope(rule, task.since, draft.context, draft.workflow, draft.application)
+    return times(rule, task, task.since, scope)
+
+
+def _retime(draft: Draft) -> None:
+    for task in draft.application.tasks:
+        if task.settled:
+            continue
+        found = task_times(draft, task)
+        if task.status == "open" and (found.wanted_at is None or found.wanted_at > draft.now):
+            draft.record("task_put_off", draft.now, id=task.id, number=task.number, name=task.name, **stamps(found))
+        elif (found.opens_at, found.due_at, found.lapses_at) != (task.opens_at, task.due_at, task.lapses_at):
+            _record_times(draft, task, found)
+
+
+def _record_times(draft: Draft, task: TaskState, found: Times) -> None:
+    names = {"id": task.id, "number": task.number, "name": task.name}
+    counts = draft.workflow.tasks[task.name].counts
+    was_coming = task.status == "waiting" and (task.opens_at is None or task.opens_at > draft.now)
+    opens_now = was_coming and found.opens_at is not None and found.opens_at <= draft.now
+    if opens_now and not draft.in_tick and not is_full(counts, draft.workflow, draft.application):
+        open_task(draft, task, found.opens_at or draft.now)
+    else:
+        draft.record("task_timed", draft.now, **names, **stamps(found))
+
+
+def open_task(draft: Draft, task: TaskState, at: datetime) -> None:
+    """Record that a waiting task opened at `at` (its instant, or now where that was long ago)."""
+    rule = draft.workflow.tasks[task.name]
+    scope = task_scope(rule, task.since, draft.context, draft.workflow, draft.application)
+    opened = replace(task, status="open", opens_at=at, recorded_open_at=draft.now)
+    found = times(rule, opened, task.since, scope)
+    told_at = optional_stamp(draft.now)
+    draft.record(
+        "task_opened", at, id=task.id, number=task.number, name=task.name, told_at=told_at, **stamps(found)
+    )

@@ -1,0 +1,223 @@
+"""When: from a policy and its anchors to an instant. Zones live here; rules apply in local civil time.
+
+Exact sizes are elapsed time. Sizes about days reach the start (an opening) or the end (due, lapse, transition) of the
+working day on the day they reach.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from jobflow.core.application import ApplicationState, TaskState
+from jobflow.core.calendar import Calendar, add_days, add_months, instant, local_date
+from jobflow.core.conditions import holds, instances
+from jobflow.core.context import Context
+from jobflow.core.model import (
+    Anchor,
+    AnchorChoice,
+    AnyAnchor,
+    Edge,
+    Moment,
+    Policy,
+    PolicyChoice,
+    Shift,
+    Size,
+    Workflow,
+)
+
+NOON = 12 * 60
+
+
+class Found(NamedTuple):
+    """What an anchor stands at: a date alone or an instant, and the anchor that gave it."""
+
+    value: date | datetime
+    anchor: Anchor
+
+
+class Reached(NamedTuple):
+    """Where a policy leads: the instant, the leaf of the policy that gave it, and what that counted from."""
+
+    at: datetime
+    policy: Shift | Moment
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What anchors may refer to: an application and, for a task's own policies, when it could exist, opens, is due."""
+
+    context: Context
+    workflow: Workflow
+    application: ApplicationState
+    zone: ZoneInfo
+    since: datetime
+    opens: datetime | None = None
+    due: datetime | None = None
+
+
+def scope_of(
+    context: Context, workflow: Workflow, application: ApplicationState, since: datetime | None = None
+) -> Scope:
+    """The scope of a state's transitions or, with `since`, of a task that could exist from then."""
+    return Scope(
+        context, workflow, application, context.zone_of(application), since or application.entered_at
+    )
+
+
+def evaluate(policy: Policy, edge: Edge, scope: Scope) -> Reached | None:
+    """The instant that `policy` reaches, None while what it counts from is unknown.
+
+    Raises `Refused` for a date beyond the calendar's reach (year 9999, or no business day for ten years).
+    """
+    if policy.when is not None and not _holds(policy, scope):
+        return None
+    if isinstance(policy, PolicyChoice):
+        return _choose(policy, edge, scope)
+    found = resolve(policy.anchor, scope)
+    if found is None:
+        return None
+    if isinstance(policy, Moment):
+        at = _moment(found.value, edge, policy.roll, scope)
+    else:
+        at = _shift(found.value, policy, edge, scope)
+    return Reached(at, policy, found)
+
+
+def _holds(policy: Policy, scope: Scope) -> bool:
+    return holds(policy.when, scope.workflow, scope.application, scope.context.conditions)
+
+
+def _choose(policy: PolicyChoice, edge: Edge, scope: Scope) -> Reached | None:
+    best: Reached | None = None
+    for member in policy.members:
+        reached = evaluate(member, edge, scope)
+        if reached is None:
+            continue
+        if policy.how == "first_known":
+            return reached
+        if best is None or (reached.at < best.at) is (policy.how == "earliest"):
+            best = reached
+    return best
+
+
+def resolve(anchor: AnyAnchor, scope: Scope) -> Found | None:
+    """What an anchor stands at now, None while it is unknown."""
+    if isinstance(anchor, AnchorChoice):
+        found = [f for f in (resolve(member, scope) for member in anchor.members) if f is not None]
+        if not found:
+            return None
+        if anchor.how == "first_known":
+            return found[0]
+        pick = min if anchor.how == "earliest" else max
+        return pick(found, key=lambda f: _as_instant(f.value, scope.zone))
+    value = _anchor_value(anchor, scope)
+    return None if value is None else Found(value, anchor)
+
+
+def _anchor_value(anchor: Anchor, scope: Scope) -> date | datetime | None:
+    application = scope.application
+    match anchor.kind:
+        case "entered":
+            return scope.since
+        case "opens":
+            return scope.opens
+        case "due":
+            return scope.due
+        case "round":
+            return application.round_at
+        case "fact":
+            return fact_value(application, anchor.name)
+        case "event":
+            return application.events.get(anchor.name)
+        case "limit":
+            use = application.limits.get(anchor.name)
+            return use.last_at if use else None
+        case "task":
+            return _last(instances(scope.workflow, application, anchor.name), only_done=True)
+    found = instances(scope.workflow, application, anchor.name)
+    return _last(found, only_done=False) if all(task.settled for task in found) else None
+
+
+def _last(found: tuple[TaskState, ...], *, only_done: bool) -> datetime | None:
+    times = [t.settled_at for t in found if t.settled_at and (t.status == "done" or not only_done)]
+    return max(times, default=None)
+
+
+def fact_value(application: ApplicationState, name: str) -> date | datetime | None:
+    """A date or datetime fact as a value, None while unknown."""
+    raw = application.facts.get(name)
+    if not isinstance(raw, str):
+        return None
+    return date.fromisoformat(raw) if len(raw) == 10 else datetime.fromisoformat(raw)
+
+
+def _as_instant(value: date | datetime, zone: ZoneInfo) -> datetime:
+    """A date alone means noon."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else instant(value, NOON, zone)
+
+
+def as_day(value: date | datetime, zone: ZoneInfo) -> date:
+    """The civil date of an anchor's value."""
+    return local_date(value, zone) if isinstance(value, datetime) else value
+
+
+def _moment(value: date | datetime, edge: Edge, roll: str | None, scope: Scope) -> datetime:
+    if isinstance(value, datetime):
+        return _rolled_instant(value.astimezone(UTC), edge, roll, scope)
+    return scope.context.calendar.edge(_roll(value, roll, scope.context.calendar), edge, scope.zone)
+
+
+def _shift(value: date | datetime, policy: Shift, edge: Edge, scope: Scope) -> datetime:
+    sign = -1 if policy.before else 1
+    if policy.size.seconds:
+        return _rolled_instant(_elapsed(value, policy.size, sign, scope.zone), edge, policy.roll, scope)
+    day = shift_day(as_day(value, scope.zone), policy.size, sign, scope.context.calendar)
+    return scope.context.calendar.edge(_roll(day, policy.roll, scope.context.calendar), edge, scope.zone)
+
+
+def _elapsed(value: date | datetime, size: Size, sign: int, zone: ZoneInfo) -> datetime:
+    """Exact time; the days of a mixed size (P1DT2H) keep the time of day, the hours after them are elapsed."""
+    start = _as_instant(value, zone)
+    if size.days or size.months:
+        local = start.astimezone(zone)
+        day = add_days(add_months(local.date(), sign * size.months), sign * size.days)
+        start = local.replace(year=day.year, month=day.month, day=day.day, fold=0).astimezone(UTC)
+    try:
+        return start + timedelta(seconds=sign * size.seconds)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC, microsecond=0)
+
+
+def shift_day(day: date, size: Size, sign: int, calendar: Calendar) -> date:
+    """A civil day, a size about days later (`sign` 1) or earlier (-1)."""
+    if size.months:
+        day = add_months(day, sign * size.months)
+    if size.days:
+        day = add_days(day, sign * size.days)
+    # "0 days" stays on its day, "0 business days" rolls forward: only the words tell them apart.
+    if size.business_days or "business" in size.text:
+        day = calendar.add_business_days(day, sign * size.business_days)
+    return day
+
+
+def _roll(day: date, roll: str | None, calendar: Calendar) -> date:
+    return day if roll is None else calendar.roll(day, 1 if roll == "forward" else -1)
+
+
+def _rolled_instant(at: datetime, edge: Edge, roll: str | None, scope: Scope) -> datetime:
+    """An exact instant stays, unless `roll` moves it to another day: then it is that working day's edge."""
+    if roll is None:
+        return at
+    day = local_date(at, scope.zone)
+    rolled = _roll(day, roll, scope.context.calendar)
+    return at if rolled == day else scope.context.calendar.edge(rolled, edge, scope.zone)
+
+
+def after_full_business_day(recorded_at: datetime, context: Context, zone: ZoneInfo) -> datetime:
+    """The end of the first full business day after the day of `recorded_at`: no chance is gone before it."""
+    day = context.calendar.add_business_days(local_date(recorded_at, zone), 1)
+    return context.calendar.edge(day, "close", zone)

@@ -1,0 +1,85 @@
+"""The keys of the workflow file, as literal data: what each mapping may hold and what it must."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one kind of mapping. `what` names it in messages."""
+
+    what: str
+    allowed: tuple[str, ...]
+    required: tuple[str, ...] = ()
+
+
+WORKFLOW = Keys(
+    "a workflow",
+    (
+        "format",
+        "workflow",
+        "version",
+        "title",
+        "initial",
+        "extends",
+        "roles",
+        "facts",
+        "limits",
+        "events",
+        "tasks",
+        "states",
+        "scenarios",
+    ),
+    ("format", "workflow", "version", "initial", "states"),
+)
+FACT = Keys("a fact", ("type", "ask", "options", "by"), ("type",))
+LIMIT = Keys("a limit", ("at_most", "apart", "reset"))
+EVENT = Keys("an event", ("title", "to", "when", "outcome", "message", "counts", "starts", "drop_past"))
+STATE = Keys("a state", ("title", "final", "tasks", "transitions", "events", "steps"))
+TASK = Keys(
+    "a task",
+    (
+        "kind",
+        "title",
+        "during",
+        "once",
+        "each",
+        "otherwise",
+        "when",
+        "opens",
+        "due",
+        "lapses",
+        "counts",
+        "remind",
+        "template",
+    ),
+    ("kind",),
+)
+REMIND = Keys("a reminder", ("every", "at_most"))
+TRANSITION = Keys(
+    "a transition",
+    ("to", "event", "after", "since", "before", "of", "at", "roll", "when", "outcome", "message"),
+    ("to",),
+)
+
+CHOICES = ("first_known", "earliest", "latest")
+POLICIES = {
+    "after": ("after", "since", "roll", "when"),
+    "before": ("before", "of", "roll", "when"),
+    "at": ("at", "roll", "when"),
+    **{how: (how, "when") for how in CHOICES},
+}
+"""By the key that makes a timing policy what it is: the keys that go with it."""
+POLICY_KEYS = tuple(dict.fromkeys(key for keys in POLICIES.values() for key in keys))
+
+ROLLS = ("forward", "back")
+ALL_KEYS = tuple(
+    dict.fromkeys(
+        key
+        for keys in (WORKFLOW, FACT, LIMIT, EVENT, STATE, TASK, REMIND, TRANSITION)
+        for key in keys.allowed
+    )
+)

@@ -1,0 +1,157 @@
+"""Real histories for the stores to keep: made of records that `fold` knows, so that a check finds nothing wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+from typing import Any
+
+from jobflow.core.application import ApplicationState, stamp
+from jobflow.core.fold import apply, replay
+from jobflow.core.records import GENESIS, Cause, Event, Message, Record, make_records
+from jobflow.ports import Entry, Reader, Store
+
+START = datetime(2026, 3, 2, 15, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def added(number: int, slug: str, *, final: bool = False, wakes_at: datetime | None = None) -> Event:
+    data = {
+        "id": id_of(number),
+        "number": number,
+        "slug": slug,
+        "company": slug.title(),
+        "role": None,
+        "workflow": {"name": "after-interview", "version": 1, "hash": "w1"},
+        "timezone": "America/New_York",
+        "state": "closed" if final else "interviewed",
+        "final": final,
+        "outcome": "rejected" if final else None,
+        "told_at": stamp(START),
+        "wakes_at": None if wakes_at is None else stamp(wakes_at),
+    }
+    return Event("added", START, data)
+
+
+def id_of(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012}"
+
+
+def task_added(number: int) -> Event:
+    data = {"id": f"task-{number}", "number": number, "name": "debrief", "contact": None, "otherwise": None}
+    times = {"told_at": stamp(START), "opens_at": stamp(START), "due_at": stamp(START + HOUR), "lapses_at": None}
+    return Event("task_added", START, {**data, **times})
+
+
+def fact_set(name: str = "decision_date", value: str = "2026-03-20", wakes_at: datetime | None = None) -> Event:
+    wakes = {} if wakes_at is None else {"wakes_at": stamp(wakes_at)}
+    return Event("fact_set", START, {"name": name, "value": value, **wakes})
+
+
+def message(entry: Entry, key: str, **changes: Any) -> Message:
+    fields: dict[str, Any] = {
+        "id": f"id of {key}",
+        "key": key,
+        "channel": "console",
+        "kind": "opened",
+        "application": entry.state.id,
+        "slug": entry.state.slug,
+        "company": entry.state.company,
+        "task": None,
+        "task_id": None,
+        "subject": "Go over the interview",
+        "text": "While it is fresh: Zoë, 面接, \N{WAVING HAND SIGN}",
+        "why": "1 day since it opened",
+        "created_at": START,
+        "not_before": START,
+        **changes,
+    }
+    return Message(**fields)
+
+
+def new(store: Reader, events: Sequence[Event], command: int | None = None) -> tuple[ApplicationState, list[Record]]:
+    """What `add` decides, not yet committed."""
+    state = reduce(apply, events, None)
+    assert state is not None
+    said = store.counters().command if command is None else command
+    records = make_records(
+        list(events),
+        application=state.id,
+        after_seq=0,
+        previous=GENESIS,
+        recorded_at=START,
+        cause="command",
+        command=said,
+    )
+    return state, records
+
+
+def add(
+    store: Store,
+    slug: str = "acme",
+    *,
+    tasks: Sequence[int] = (),
+    final: bool = False,
+    wakes_at: datetime | None = None,
+    command: int | None = None,
+) -> Entry:
+    with store.writing() as writer:
+        number = writer.counters().application
+        events = [added(number, slug, final=final, wakes_at=wakes_at), *(task_added(task) for task in tasks)]
+        state, records = new(writer, events, command)
+        writer.commit(None, state, records, ())
+        return Entry(state, records[-1].hash)
+
+
+def change(
+    entry: Entry, *events: Event, cause: Cause = "command", command: int | None = None
+) -> tuple[ApplicationState, list[Record]]:
+    """What something said about an application decides, not yet committed."""
+    after: ApplicationState = entry.state
+    for event in events:
+        after = apply(after, event)
+    records = make_records(
+        list(events),
+        application=after.id,
+        after_seq=entry.state.revision,
+        previous=entry.head,
+        recorded_at=START,
+        cause=cause,
+        command=command,
+    )
+    return after, records
+
+
+def say(
+    store: Store,
+    entry: Entry,
+    *events: Event,
+    messages: Sequence[Message] = (),
+    cause: Cause = "command",
+    command: int | None = None,
+) -> Entry:
+    with store.writing() as writer:
+        said = writer.counters().command if cause == "command" and command is None else command
+        after, records = change(entry, *events, cause=cause, command=said)
+        writer.commit(entry, after, records, messages)
+        return Entry(after, records[-1].hash if records else entry.head)
+
+
+def retract(store: Store, entry: Entry, first: int) -> Entry | None:
+    """Undo everything from record `first` on."""
+    with store.writing() as writer:
+        history = writer.history(entry.state.id)
+        data = {"seq": first, "command": history[first - 1].command}
+        records = make_records(
+            [Event("retracted", START, data)],
+            application=entry.state.id,
+            after_seq=entry.state.revision,
+            previous=entry.head,
+            recorded_at=START,
+            cause="undo",
+            command=None,
+        )
+        after = replay([*history, *records])
+        writer.commit(entry, after, records, ())
+        return None if after is None else Entry(after, records[-1].hash)
