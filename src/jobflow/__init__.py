@@ -1,1 +1,126 @@
-"""jobflow: after the interview, the right thing on the right day."""
+"""jobflow: after the interview, the right thing on the right day.
+
+Everything is imported when it is first asked for: `import jobflow` alone costs next to nothing.
+"""
+
+__version__ = "0.1.0"
+
+# Not from `typing`, whose import costs more than all of this; type checkers know the name.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobflow.bootstrap import Jobflow
+    from jobflow.core.decide import Decision, decide
+    from jobflow.core.context import Context
+    from jobflow.core.diagnostics import Diagnostic
+    from jobflow.core.errors import (
+        ClockSetBack,
+        Conflict,
+        EventNotPossible,
+        InvalidFile,
+        JobflowError,
+        Refused,
+        RulesLoop,
+        StoreError,
+        Unknown,
+        UsageError,
+    )
+    from jobflow.core.inputs import Add, Learn, Log, NewContact, Settle, Snooze, Tick
+    from jobflow.core.model import Workflow
+    from jobflow.core.records import Message, Record
+    from jobflow.core.settings import Settings
+    from jobflow.core.views import Application, Explanation, PlanItem, Task, TickReport
+    from jobflow.engine import NewApplication
+    from jobflow.hookspecs import hookimpl
+    from jobflow.rulebook.load import Loaded, load_workflow
+
+_HOMES = {
+    "Jobflow": "bootstrap",
+    "Decision": "core.decide",
+    "decide": "core.decide",
+    "Context": "core.context",
+    "Diagnostic": "core.diagnostics",
+    "ClockSetBack": "core.errors",
+    "Conflict": "core.errors",
+    "EventNotPossible": "core.errors",
+    "InvalidFile": "core.errors",
+    "JobflowError": "core.errors",
+    "Refused": "core.errors",
+    "RulesLoop": "core.errors",
+    "StoreError": "core.errors",
+    "Unknown": "core.errors",
+    "UsageError": "core.errors",
+    "Add": "core.inputs",
+    "Learn": "core.inputs",
+    "Log": "core.inputs",
+    "NewContact": "core.inputs",
+    "Settle": "core.inputs",
+    "Snooze": "core.inputs",
+    "Tick": "core.inputs",
+    "Workflow": "core.model",
+    "Message": "core.records",
+    "Record": "core.records",
+    "Settings": "core.settings",
+    "Application": "core.views",
+    "Explanation": "core.views",
+    "PlanItem": "core.views",
+    "Task": "core.views",
+    "TickReport": "core.views",
+    "NewApplication": "engine",
+    "hookimpl": "hookspecs",
+    "Loaded": "rulebook.load",
+    "load_workflow": "rulebook.load",
+}
+"""Where each name lives."""
+
+__all__ = [
+    "Add",
+    "Application",
+    "ClockSetBack",
+    "Conflict",
+    "Context",
+    "Decision",
+    "Diagnostic",
+    "EventNotPossible",
+    "Explanation",
+    "InvalidFile",
+    "Jobflow",
+    "JobflowError",
+    "Learn",
+    "Loaded",
+    "Log",
+    "Message",
+    "NewApplication",
+    "NewContact",
+    "PlanItem",
+    "Record",
+    "Refused",
+    "RulesLoop",
+    "Settings",
+    "Settle",
+    "Snooze",
+    "StoreError",
+    "Task",
+    "Tick",
+    "TickReport",
+    "Unknown",
+    "UsageError",
+    "Workflow",
+    "__version__",
+    "decide",
+    "hookimpl",
+    "load_workflow",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'jobflow' has no attribute '{name}'")
+    from importlib import import_module
+
+    value = getattr(import_module(f"jobflow.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

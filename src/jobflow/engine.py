@@ -92,6 +92,7 @@ class Engine:
         self.store = parts.store
         self._compiled: dict[str, Workflow] = {}
         self._calendars: dict[int, Calendar] = {}
+        self._timed_under = _digest(parts)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -334,7 +335,7 @@ class Engine:
 
     def _dry_tick(self, now: datetime, limit: int | None) -> TickReport:
         ledger, context = Ledger(now, self.parts.zone), self._context(self.store, now)
-        changed = self.store.get_meta("settings") not in (None, self._settings_digest())
+        changed = self.store.get_meta("settings") not in (None, self._timed_under)
         entries = self.store.due(now, limit if limit is not None else 1_000_000)
         states = builtins.list(self.store.applications(final=False))[:limit] if changed else [e.state for e in entries]
         for state in states:
@@ -360,18 +361,12 @@ class Engine:
         )
 
     def _notice_settings(self, writer: Writer, now: datetime) -> None:
-        digest, known = self._settings_digest(), writer.get_meta("settings")
+        digest, known = self._timed_under, writer.get_meta("settings")
         if known == digest:
             return
         writer.set_meta("settings", digest)
         if known is not None:
             writer.wake_all(now)
-
-    def _settings_digest(self) -> str:
-        s = self.parts.settings
-        timing = [self.parts.zone.key, s.workday_start, s.workday_end, s.country, s.subdivision, sorted(s.weekend)]
-        days = [sorted(map(str, s.days_off)), sorted(map(str, s.working_days))]
-        return hashlib.sha256(canonical_json([timing, days]).encode()).hexdigest()
 
     def _remember_tick(self, writer: Writer, now: datetime, *, recorded: bool) -> None:
         last = writer.get_meta("last_tick")
@@ -388,17 +383,22 @@ class Engine:
             while True:
                 with self.store.writing() as writer:
                     claimed = writer.claim_messages(name, now, PAGE)
+                    latest = set({(m.application, m.task or m.id): m.id for m in claimed}.values())
+                    newest = [m for m in claimed if m.id in latest]
+                    # What waited (quiet hours, a failed channel) is overtaken by a newer word on the same task.
+                    overtaken = [m.id for m in claimed if m.id not in latest]
+                    writer.settle_messages(overtaken, "dropped", now)
                 if not claimed:
                     break
                 status = "sent"
                 try:
-                    channel.deliver(claimed)
+                    channel.deliver(newest)
                 except Exception as error:  # A channel that fails must not stop the others; its messages stay.
                     status = "pending"
                     ledger.failed(name, error)
                 with self.store.writing() as writer:
-                    writer.settle_messages([message.id for message in claimed], status, now)
-                ledger.delivered(claimed, status, now)
+                    writer.settle_messages([message.id for message in newest], status, now)
+                ledger.delivered(newest, status, now)
                 if status != "sent" or len(claimed) < PAGE:
                     break
 
@@ -560,6 +560,15 @@ class Engine:
             items += plan_application(context, self._workflow(self.store, state.workflow_hash), state, end)
         return tuple(sorted(items, key=lambda item: (item.at, item.application)))
 
+    def workflow_of(self, application: str | int) -> Workflow:
+        """The compiled workflow that an application is pinned to."""
+        entry = self._entry(self.store, self.store.resolve(str(application)))
+        return self._workflow(self.store, entry.state.workflow_hash)
+
+    def context_at(self, now: datetime) -> Context:
+        """The surroundings of a decision at `now` (aware), for calling `decide` and the other pure functions."""
+        return self._context(self.store, to_utc(now))
+
     # -- underneath ------------------------------------------------------------------------------------------------
 
     def _write(
@@ -634,7 +643,7 @@ class Engine:
         if writer.get_meta("last_instant") != stamp(now):
             writer.set_meta("last_instant", stamp(now))
         if writer.get_meta("settings") is None:
-            writer.set_meta("settings", self._settings_digest())
+            writer.set_meta("settings", self._timed_under)
         self._keep_holidays(writer, now)
 
     def _entry(self, reader: Reader, application_id: str) -> Entry:
@@ -662,6 +671,7 @@ class Engine:
             now=now,
             calendar=self._calendar(reader, now.year),
             zone=self.parts.zone,
+            timed_under=self._timed_under,
             channels=tuple(self.parts.channels),
             conditions=self.parts.conditions,
             templates=self.parts.templates,
@@ -714,6 +724,15 @@ class Engine:
                 else parse_fact(rule, value, now=now, zone=zone, calendar=calendar, confirmed=confirmed)
             )
         return parsed
+
+
+def _digest(parts: Parts) -> str:
+    """A name for the settings that touch timing."""
+    s = parts.settings
+    hours = [s.workday_start, s.workday_end]
+    days = [sorted(s.weekend), sorted(map(str, s.days_off)), sorted(map(str, s.working_days))]
+    text = canonical_json([parts.zone.key, hours, s.country, s.subdivision, days])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _years(year: int) -> range:

@@ -69,7 +69,7 @@ class Reader(Protocol):
         """The number of the last user command that has not been retracted, over all applications."""
 
     def applications_of_command(self, command: int) -> list[str]:
-        """Ids of the applications that the command wrote to, in order."""
+        """Ids of the applications that the command wrote to and where it is still in force, by number."""
 
     def due(self, now: datetime, limit: int) -> list[Entry]:
         """Applications whose `next_wakeup_at` is at or before `now`, earliest first: cost follows what is due."""

@@ -28,6 +28,7 @@ def added(number: int, slug: str, *, final: bool = False, wakes_at: datetime | N
         "state": "closed" if final else "interviewed",
         "final": final,
         "outcome": "rejected" if final else None,
+        "timed_under": "s1",
         "told_at": stamp(START),
         "wakes_at": None if wakes_at is None else stamp(wakes_at),
     }
@@ -62,7 +63,6 @@ def message(entry: Entry, key: str, **changes: Any) -> Message:
         "task_id": None,
         "subject": "Go over the interview",
         "text": "While it is fresh: Zoë, 面接, \N{WAVING HAND SIGN}",
-        "why": "1 day since it opened",
         "created_at": START,
         "not_before": START,
         **changes,

@@ -380,6 +380,7 @@ class TestCommands:
         assert store.applications_of_command(7) == [first.state.id, second.state.id]
         retract(store, first, 2)
         assert store.last_command() == 7
+        assert store.applications_of_command(7) == [second.state.id], "it is not taken back twice"
         retract(store, second, 2)
         assert store.last_command() == 2
 

@@ -66,7 +66,7 @@ def test_no_text_yields_a_name_or_address_that_breaks_a_header(text):
     try:
         name, email = parse_person(text)
     except Refused as refusal:
-        assert len(str(refusal).splitlines()) == 1  # noqa: PT017 - either way is fine
+        assert len(str(refusal).splitlines()) == 1
     else:
         assert len(name.splitlines()) == 1
         assert name == " ".join(name.split())

@@ -99,7 +99,8 @@ def test_what_is_kept(type_, given_, kept):
         ("number", True, "a number"),
         ("number", math.nan, "a number"),
         ("number", math.inf, "a number"),
-        ("number", 10**400, "a number"),
+        ("number", 10**30, "a number"),
+        pytest.param("number", 10**5000, "found 'int'", id="a number too long to print"),
         ("money", "52.000,00", "decimals come after a point"),
         ("money", "52.000 EUR", "two decimals"),
         ("money", "52,00 EUR", "decimals come after a point"),
@@ -131,7 +132,7 @@ def test_what_is_refused_says_found_expected_and_an_example(type_, given_, said)
         read(type_, given_)
     text = str(refusal.value)
     assert said in text
-    assert "fact 'it': found '" in text
+    assert "fact 'it': found " in text
     assert "expected" in text
     assert "it=" in text or "--yes" in text
     assert len(text) < 500
@@ -151,7 +152,7 @@ def test_anything_is_kept_as_json_or_refused(type_, value):
     try:
         kept = read(type_, value)
     except Refused as refusal:
-        assert refusal.hint  # noqa: PT017 - either way is fine
+        assert refusal.hint
         str(refusal).encode()
     else:
         assert json.loads(json.dumps(kept, ensure_ascii=False).encode()) == kept

@@ -231,7 +231,7 @@ def test_any_text_is_a_moment_or_refused_with_a_hint(text, purpose):
     try:
         when = read(text, purpose)
     except Refused as refusal:
-        assert refusal.hint  # noqa: PT017 - either way is fine
+        assert refusal.hint
         assert "\n" not in str(refusal)
     else:
         assert when.understood
@@ -242,4 +242,4 @@ def test_any_step_is_a_moment_or_refused(text):
     try:
         assert read(text).understood
     except Refused as refusal:
-        assert refusal.hint  # noqa: PT017 - either way is fine
+        assert refusal.hint

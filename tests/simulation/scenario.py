@@ -37,7 +37,7 @@ class SetClock:
 
 
 class Scenario:
-    """One story: a store, a clock, an application. Methods that act return the scenario, so that they can be chained."""
+    """One story: a store, a clock, an application. What acts returns the scenario, so that calls can be chained."""
 
     def __init__(
         self,
@@ -114,9 +114,7 @@ class Scenario:
         return self
 
     def log(self, event: str, *people: str, on: str | None = None, **facts: Any) -> Scenario:
-        self.jobflow.log(
-            self.number, event, at=self._on(on), facts=self._facts(facts), contacts=contacts(people)
-        )
+        self.jobflow.log(self.number, event, at=self._on(on), facts=self._facts(facts), contacts=contacts(people))
         return self
 
     def set(self, **facts: Any) -> Scenario:
@@ -158,6 +156,8 @@ class Scenario:
         self.report = self.jobflow.tick(**options)
         seen = {message.id for _, message in self.timeline}
         fresh = [message for message in self.report.messages if message.id not in seen]
+        about = [message.task for message in self.report.messages if message.task is not None]
+        assert len(about) == len(set(about)), f"two messages about one task: {self.report.messages}"
         if not options.get("dry_run"):
             self.fresh += fresh
             self.timeline += [(self.clock.now(), message) for message in fresh]
@@ -211,9 +211,11 @@ class Scenario:
 
     def expect_state(self, state: str, *, outcome: str | None = None, since: str | None = None) -> Scenario:
         app = self.app
-        assert (app.state, app.outcome) == (state, outcome)
+        found = (app.state, app.outcome)
+        assert found == (state, outcome), f"in {found}, not {(state, outcome)}; {self.board()}"
         if since is not None:
-            assert self.say(app.entered_at) == since
+            entered = self.say(app.entered_at)
+            assert entered == since, f"in {state} since {entered}, not {since}"
         return self
 
     def expect_task(
@@ -235,18 +237,19 @@ class Scenario:
             "lapses": self.say(task.lapses_at),
         }
         asked = {key: value for key, value in wanted.items() if value is not None}
-        assert {key: actual[key] for key in asked} == asked
+        assert {key: actual[key] for key in asked} == asked, f"{name} ({who}) is {actual}, not {asked}"
         return self
 
     def expect_no_task(self, name: str, who: str | None = None) -> Scenario:
         """Nothing of that name is to be done, now or later."""
         live = [task for task in self.tasks(name, who) if task.status in LIVE]
-        assert live == []
+        assert live == [], f"{name} is there: {self.board()}"
         return self
 
     def expect_people(self, name: str, *people: str) -> Scenario:
         """Live instances are for exactly these."""
-        assert sorted(str(t.contact) for t in self.tasks(name) if t.status in LIVE) == sorted(people)
+        found = sorted(str(t.contact) for t in self.tasks(name) if t.status in LIVE)
+        assert found == sorted(people), f"{name} for {found}, not for {sorted(people)}"
         return self
 
     def expect_messages(self, *wanted: tuple[str, ...]) -> Scenario:
@@ -258,11 +261,12 @@ class Scenario:
         self.fresh = []
         named = {item[:2] for item in wanted if len(item) == 3}
         short = [item if item[:2] in named else item[:2] for item in said]
-        assert sorted(short) == sorted(wanted)
+        assert sorted(short) == sorted(wanted), f"said {sorted(short)}, not {sorted(wanted)}"
         return self
 
     def expect_moved(self) -> Scenario:
-        assert any(message.kind == "moved" for message in self.fresh)
+        kinds = [message.kind for message in self.fresh]
+        assert "moved" in kinds, f"only {kinds}"
         return self
 
     def expect_timeline(self, name: str, *wanted: tuple[str, str], who: str | None = None) -> Scenario:
@@ -272,13 +276,14 @@ class Scenario:
             for when, message in self.timeline
             if self.named(message)[0] == name and who in (None, self.named(message)[1])
         ]
-        assert said == list(wanted)
+        assert said == list(wanted), f"about {name}: {said}, not {list(wanted)}"
         return self
 
     def expect_nothing(self) -> Scenario:
         """The last tick did nothing and said nothing."""
         assert self.report is not None
-        assert (self.report.transitions, self.report.tasks, self.report.messages) == ((), (), ())
+        did = (self.report.transitions, self.report.tasks, self.report.messages)
+        assert did == ((), (), ()), f"the tick did {did}"
         return self
 
     def spoken(self, message: Message) -> tuple[str, ...]:

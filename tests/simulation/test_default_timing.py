@@ -2,6 +2,10 @@
 
 from datetime import date
 
+import pytest
+
+from jobflow.core.errors import Refused, Unknown
+
 from .scenario import NEVER, Scenario
 
 
@@ -11,9 +15,7 @@ def test_what_is_to_be_done_right_after_the_interview():
     s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada")
     s.expect_state("interviewed", since="Tue 10 Mar 14:00")
     for name in ("thank_you", "debrief", "ask_decision_date"):
-        s.expect_task(
-            name, status="open", opens="Tue 10 Mar 14:00", due="Wed 11 Mar 18:00", lapses="Wed 18 Mar 18:00"
-        )
+        s.expect_task(name, status="open", opens="Tue 10 Mar 14:00", due="Wed 11 Mar 18:00", lapses="Wed 18 Mar 18:00")
     s.expect_no_task("thank_referrer").expect_no_task("status_check")
 
 
@@ -82,9 +84,9 @@ def test_with_a_decision_date():
 
 
 def test_decision_date_passes_before_the_letter_is_written():
-    # Decision on Thu 12 Mar: awaiting 1 business day later = Fri 13 Mar 18:00, the letter's chance is over. status_check
-    # would open Fri 13 Mar 09:00, but not before entry: Fri 13 Mar 18:00; due + 1 business day = Mon 16 Mar 18:00;
-    # lapses + 5 (17, 18, 19, 20, 23) = Mon 23 Mar 18:00. The debrief lives on through every state.
+    # Decision on Thu 12 Mar: awaiting 1 business day later = Fri 13 Mar 18:00, the letter's chance is over.
+    # status_check would open Fri 13 Mar 09:00, but not before entry: Fri 13 Mar 18:00; due + 1 business day = Mon 16
+    # Mar 18:00; lapses + 5 (17, 18, 19, 20, 23) = Mon 23 Mar 18:00. The debrief lives on through every state.
     s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada", decision_date="Thu 12 Mar")
     s.tick_daily("Fri 13 Mar 17:59").expect_state("interviewed")
     s.at("Fri 13 Mar 18:00").tick().expect_state("awaiting", since="Fri 13 Mar 18:00")
@@ -139,8 +141,8 @@ def test_last_email_waits_for_a_decision_date_far_off():
 
 
 def test_closing_waits_for_a_week_after_the_decision_date():
-    # The call was made Wed 18 Mar (contact + 2 weeks = Wed 1 Apr), last_email skipped Wed 25 Mar (+ 1 week = Wed 1 Apr),
-    # but they decide on Fri 24 Apr: + 1 week = Fri 1 May 18:00 is the latest.
+    # The call was made Wed 18 Mar (contact + 2 weeks = Wed 1 Apr), last_email skipped Wed 25 Mar (+ 1 week = Wed 1
+    # Apr), but they decide on Fri 24 Apr: + 1 week = Fri 1 May 18:00 is the latest.
     s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada")
     s.at("Wed 11 Mar 10:00").thanked_and_debriefed()
     s.at("Wed 18 Mar 09:00").tick()
@@ -159,7 +161,8 @@ def test_interview_on_the_friday_before_memorial_day():
 
 
 def test_without_a_country_memorial_day_is_a_working_day():
-    # No country, no holidays: Fri 22 May + 1 business day = Mon 25 May 18:00, + 5 (26, 27, 28, 29, 1) = Mon 1 Jun 18:00.
+    # No country, no holidays: Fri 22 May + 1 business day = Mon 25 May 18:00, + 5 (26, 27, 28, 29, 1) = Mon 1 Jun
+    # 18:00.
     s = Scenario("Fri 22 May 14:00").add("decision_maker=Ada")
     s.expect_task("thank_you", due="Mon 25 May 18:00", lapses="Mon 1 Jun 18:00")
 
@@ -206,7 +209,8 @@ def test_over_christmas_and_new_year():
 
 
 def test_interview_on_a_saturday():
-    # Sat 14 Mar + 1 business day = Mon 16 Mar 18:00, + 5 (17, 18, 19, 20, 23) = Mon 23 Mar 18:00. The debrief: Sun 15 Mar.
+    # Sat 14 Mar + 1 business day = Mon 16 Mar 18:00, + 5 (17, 18, 19, 20, 23) = Mon 23 Mar 18:00. The debrief: Sun 15
+    # Mar.
     s = Scenario("Sat 14 Mar 11:00").add("decision_maker=Ada")
     s.expect_task("thank_you", due="Mon 16 Mar 18:00", lapses="Mon 23 Mar 18:00")
     s.expect_task("debrief", due="Sun 15 Mar 18:00", lapses="Sun 22 Mar 18:00")
@@ -339,7 +343,8 @@ def test_a_snoozed_call_takes_due_and_lapse_along():
 
 
 def test_a_snooze_to_an_hour():
-    # Thu 12 Mar 15:00: the letter is due 1 business day after it opens = Fri 13 Mar 18:00, lapses + 5 = Fri 20 Mar 18:00.
+    # Thu 12 Mar 15:00: the letter is due 1 business day after it opens = Fri 13 Mar 18:00, lapses + 5 = Fri 20 Mar
+    # 18:00.
     s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada").snooze("thank_you", "Thu 12 Mar 15:00")
     s.expect_task("thank_you", status="waiting", opens="Thu 12 Mar 15:00")
     s.at("Thu 12 Mar 15:00").tick()
@@ -371,3 +376,99 @@ def test_an_older_search_begins_in_a_later_state():
 def test_the_offer_form_never_lapses():
     s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada").at("Mon 16 Mar 11:00").log("offer")
     s.expect_task("decide", lapses=NEVER)
+
+
+@pytest.mark.parametrize(
+    ("interview", "due"),
+    [
+        ("Fri 16 Jan 10:00", "Tue 20 Jan 18:00"),  # Mon 19 Jan: Martin Luther King Jr. Day
+        ("Fri 13 Feb 10:00", "Tue 17 Feb 18:00"),  # Mon 16 Feb: Washington's Birthday
+        ("Thu 18 Jun 10:00", "Mon 22 Jun 18:00"),  # Fri 19 Jun: Juneteenth
+        ("Fri 4 Sep 10:00", "Tue 8 Sep 18:00"),  # Mon 7 Sep: Labor Day
+        ("Fri 9 Oct 10:00", "Tue 13 Oct 18:00"),  # Mon 12 Oct: Columbus Day
+        ("Tue 10 Nov 10:00", "Thu 12 Nov 18:00"),  # Wed 11 Nov: Veterans Day
+        ("Thu 24 Dec 10:00", "Mon 28 Dec 18:00"),  # Fri 25 Dec: Christmas
+        ("Thu 31 Dec 10:00", "Mon 4 Jan 2027 18:00"),  # Fri 1 Jan: New Year
+    ],
+)
+def test_the_letter_after_the_other_holidays_of_the_year(interview, due):
+    # One business day, a public holiday in between each time.
+    Scenario(interview, country="US").add("decision_maker=Ada").expect_task("thank_you", due=due)
+
+
+@pytest.mark.parametrize(
+    ("subdivision", "interview", "due"),
+    [
+        (None, "Thu 2 Apr 10:00", "Tue 7 Apr 18:00"),  # Easter is Sun 5 Apr 2026: Good Friday and Easter Monday
+        ("BY", "Mon 5 Jan 10:00", "Wed 7 Jan 18:00"),  # Epiphany, Tue 6 Jan, in Bavaria
+        (None, "Mon 5 Jan 10:00", "Tue 6 Jan 18:00"),  # but not in all of Germany
+    ],
+)
+def test_holidays_of_another_country_and_its_parts(subdivision, interview, due):
+    s = Scenario(interview, zone="Europe/Berlin", country="DE", subdivision=subdivision).add("decision_maker=Ada")
+    s.expect_task("thank_you", due=due)
+
+
+def test_a_decision_date_on_a_holiday():
+    # Thu 26 Nov is Thanksgiving; 1 business day strictly after = Fri 27 Nov 09:00, due Mon 30 Nov 18:00.
+    s = Scenario("Mon 16 Nov 10:00", country="US").add("decision_maker=Ada", decision_date="Thu 26 Nov")
+    s.at("Tue 17 Nov 10:00").thanked_and_debriefed().expect_task("status_check", opens="Fri 27 Nov 09:00")
+    s.at("Fri 27 Nov 09:00").tick().expect_task("status_check", status="open", due="Mon 30 Nov 18:00")
+
+
+def test_the_most_pressing_comes_first():
+    # On Thu 12 Mar 10:00 Acme's letter has been overdue since Wed 11 Mar; Initech's (interview today) is due Fri 13
+    # Mar.
+    s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada").done("debrief").set(decision_date="Fri 27 Mar")
+    s.at("Thu 12 Mar 10:00").jobflow.add("Initech")
+    assert (s.jobflow.next()[0].application, s.jobflow.next()[0].name) == ("acme", "thank_you")
+    assert [task.status for task in s.jobflow.next()] == ["overdue", "open", "open", "open"]
+
+
+def test_the_plan_says_when_the_call_comes():
+    # As in the first scenarios: Wed 18 Mar 09:00.
+    s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada").at("Wed 11 Mar 10:00").thanked_and_debriefed()
+    before = len(s.jobflow.history(s.number))
+    items = s.jobflow.plan(s.number, until=date(2026, 3, 20))
+    assert ("status_check", "Wed 18 Mar 09:00") in [(item.name, s.say(item.at)) for item in items]
+    assert all(item.at <= s.instant("Fri 20 Mar 23:59") for item in items)
+    assert len(s.jobflow.history(s.number)) == before
+
+
+def test_a_date_more_than_a_year_ahead_needs_a_yes():
+    s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada")
+    with pytest.raises(Refused):
+        s.set(decision_date="2028-01-03")
+    assert s.app.facts.get("decision_date") is None
+    s.jobflow.set(s.number, {"decision_date": "2028-01-03"}, confirmed=True)
+    assert s.app.facts["decision_date"] == "2028-01-03"
+
+
+def test_names_that_nobody_knows_add_nothing():
+    s = Scenario("Tue 10 Mar 14:00")
+    with pytest.raises(Unknown):
+        s.add("boss=Ada")
+    with pytest.raises(Unknown):
+        s.add("decision_maker=Ada", descision_date="Fri 20 Mar")
+    with pytest.raises(Unknown):
+        s.add("decision_maker=Ada", state="awaitin")
+    assert s.jobflow.list(all=True) == ()
+
+
+def test_two_applications_keep_their_own_time():
+    # Acme: interview Tue 10 Mar, letter due Wed 11 Mar. Initech: interview Wed 11 Mar, letter due Thu 12 Mar.
+    s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada").at("Wed 11 Mar 08:00")
+    other = s.jobflow.add("Initech").number
+    s.at("Thu 12 Mar 09:00").tick()
+    said = sorted((message.slug, message.kind, s.named(message)[0]) for message in s.fresh)
+    assert said == [
+        ("acme", "overdue", "ask_decision_date"),
+        ("acme", "overdue", "debrief"),
+        ("acme", "overdue", "thank_you"),
+        ("initech", "due", "ask_decision_date"),
+        ("initech", "due", "debrief"),
+        ("initech", "due", "thank_you"),
+    ]
+    s.jobflow.log(other, "rejected")
+    assert [application.slug for application in s.jobflow.list()] == ["acme"]
+    assert [application.slug for application in s.jobflow.list(all=True)] == ["acme", "initech"]

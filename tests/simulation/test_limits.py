@@ -18,8 +18,8 @@ def test_a_contact_of_ones_own_moves_nothing_but_spaces():
 
 
 def test_spacing_goes_around_a_holiday():
-    # Letter Tue 19 May: the call Tue 26 May 09:00. A contact on Thu 21 May + 5 business days (22, then Mon 25 is Memorial
-    # Day, 26, 27, 28, 29) = Fri 29 May 09:00.
+    # Letter Tue 19 May: the call Tue 26 May 09:00. A contact on Thu 21 May + 5 business days (22, then Mon 25 is
+    # Memorial Day, 26, 27, 28, 29) = Fri 29 May 09:00.
     s = Scenario("Mon 18 May 14:00", country="US").add("decision_maker=Ada")
     s.at("Tue 19 May 10:00").thanked_and_debriefed().expect_task("status_check", opens="Tue 26 May 09:00")
     s.at("Thu 21 May 10:00").log("contacted").expect_task("status_check", opens="Fri 29 May 09:00")
@@ -46,9 +46,9 @@ def test_an_open_call_waits_again():
 
 
 def test_after_two_contacts_the_call_is_withheld_and_so_is_the_email():
-    # Contacts on Tue 10 and Wed 11 Mar; Wed 11 + 5 business days = Wed 18 Mar, when the call would open: withheld at its
-    # opening, 09:00, which settles it: followed-up. last_email + 1 week = Wed 25 Mar 09:00: withheld then, too. Closed
-    # at the latest of contact + 2 weeks (Wed 25 Mar) and settled + 1 week = Wed 1 Apr 18:00.
+    # Contacts on Tue 10 and Wed 11 Mar; Wed 11 + 5 business days = Wed 18 Mar, when the call would open: withheld at
+    # its opening, 09:00, which settles it: followed-up. last_email + 1 week = Wed 25 Mar 09:00: withheld then, too.
+    # Closed at the latest of contact + 2 weeks (Wed 25 Mar) and settled + 1 week = Wed 1 Apr 18:00.
     s = awaiting().log("contacted", on="Tue 10 Mar 16:00").at("Wed 11 Mar 09:00").log("contacted")
     s.expect_task("status_check", status="waiting", opens="Wed 18 Mar 09:00")
     s.tick_daily("Wed 18 Mar 08:59").expect_task("status_check", status="waiting").expect_state("awaiting")
@@ -62,8 +62,9 @@ def test_after_two_contacts_the_call_is_withheld_and_so_is_the_email():
 
 
 def test_an_open_call_is_withheld_when_the_limit_fills():
-    # One contact on Tue 10 Mar, the call open on Wed 18 Mar 09:00, a second contact on Thu 19 Mar: the limit is full. It is
-    # not offered any more, and at the latest when it would open again (Thu 26 Mar 09:00) it is withheld: followed-up.
+    # One contact on Tue 10 Mar, the call open on Wed 18 Mar 09:00, a second contact on Thu 19 Mar: the limit is full.
+    # It is not offered any more, and at the latest when it would open again (Thu 26 Mar 09:00) it is withheld:
+    # followed-up.
     s = awaiting().log("contacted", on="Tue 10 Mar 16:00").at("Wed 18 Mar 09:00").tick()
     s.expect_task("status_check", status="open").at("Thu 19 Mar 10:00").log("contacted")
     s.at("Thu 19 Mar 10:05").tick()
@@ -72,8 +73,8 @@ def test_an_open_call_is_withheld_when_the_limit_fills():
 
 
 def test_the_call_counts_and_the_email_is_the_second():
-    # Called Wed 18 Mar, then a contact of one's own Fri 20 Mar: two. last_email is withheld by Fri 27 Mar (5 business days
-    # after); closed at contact + 2 weeks = Fri 3 Apr 18:00.
+    # Called Wed 18 Mar, then a contact of one's own Fri 20 Mar: two. last_email is withheld by Fri 27 Mar (5 business
+    # days after); closed at contact + 2 weeks = Fri 3 Apr 18:00.
     s = awaiting().at("Wed 18 Mar 09:00").tick().at("Wed 18 Mar 10:00").done("status_check")
     s.at("Fri 20 Mar 10:00").log("contacted").expect_state("followed-up")
     s.tick_daily("Fri 27 Mar 09:00").expect_task("last_email", status="withheld")
@@ -82,8 +83,8 @@ def test_the_call_counts_and_the_email_is_the_second():
 
 
 def test_a_skipped_call_does_not_count():
-    # Skipped Wed 18 Mar: followed-up; last_email + 1 week = Wed 25 Mar 09:00, skipped as well on that day: closed 1 week
-    # after = Wed 1 Apr 18:00, no contact ever counted.
+    # Skipped Wed 18 Mar: followed-up; last_email + 1 week = Wed 25 Mar 09:00, skipped as well on that day: closed 1
+    # week after = Wed 1 Apr 18:00, no contact ever counted.
     s = awaiting().at("Wed 18 Mar 09:00").tick().at("Wed 18 Mar 10:00").skip("status_check")
     s.expect_state("followed-up").expect_task("last_email", opens="Wed 25 Mar 09:00")
     s.at("Wed 25 Mar 09:00").tick().expect_task("last_email", status="open")

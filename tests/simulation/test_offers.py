@@ -54,8 +54,8 @@ def test_an_offer_on_a_friday_without_a_deadline():
 
 
 def test_a_deadline_right_after_memorial_day():
-    # Tue 26 May, 1 business day before: not Mon 25 May (Memorial Day) but Fri 22 May 18:00. Lapsed 5 business days after
-    # (27, 28, 29, 1, 2) = Tue 2 Jun 18:00.
+    # Tue 26 May, 1 business day before: not Mon 25 May (Memorial Day) but Fri 22 May 18:00. Lapsed 5 business days
+    # after (27, 28, 29, 1, 2) = Tue 2 Jun 18:00.
     s = Scenario("Mon 11 May 14:00", country="US").add("decision_maker=Ada")
     s.at("Mon 18 May 11:00").log("offer", offer_deadline="Tue 26 May").expect_task("decide", due="Fri 22 May 18:00")
     s.tick_daily("Tue 2 Jun 17:59").expect_state("offer")
@@ -63,7 +63,8 @@ def test_a_deadline_right_after_memorial_day():
 
 
 def test_a_deadline_on_a_sunday():
-    # 1 business day strictly before Sun 29 Mar = Fri 27 Mar 18:00; 5 strictly after (30, 31, 1, 2, 3) = Fri 3 Apr 18:00.
+    # 1 business day strictly before Sun 29 Mar = Fri 27 Mar 18:00; 5 strictly after (30, 31, 1, 2, 3) = Fri 3 Apr
+    # 18:00.
     s = offered(offer_deadline="Sun 29 Mar").expect_task("decide", due="Fri 27 Mar 18:00")
     s.tick_daily("Fri 3 Apr 17:59").expect_state("offer")
     s.at("Fri 3 Apr 18:00").tick().expect_state("closed", outcome="offer_lapsed")
@@ -86,7 +87,8 @@ def test_a_deadline_named_later():
 
 
 def test_accepted():
-    # Wed 18 Mar 10:00: the letter is due + 1 business day = Thu 19 Mar 18:00, lapses + 5 (20, 23..26) = Thu 26 Mar 18:00.
+    # Wed 18 Mar 10:00: the letter is due + 1 business day = Thu 19 Mar 18:00, lapses + 5 (20, 23..26) = Thu 26 Mar
+    # 18:00.
     s = offered().at("Wed 18 Mar 10:00").log("accepted").expect_state("accepting").expect_no_task("decide")
     s.expect_task("acceptance", status="open", due="Thu 19 Mar 18:00", lapses="Thu 26 Mar 18:00")
     s.at("Wed 18 Mar 11:00").done("acceptance").expect_state("closed", outcome="accepted")
@@ -122,7 +124,11 @@ def test_an_offer_after_a_no():
 
 def test_a_lapsed_offer_can_still_be_accepted():
     # Lapsed Fri 3 Apr 18:00; accepted Mon 6 Apr 10:00: the letter + 1 business day = Tue 7 Apr 18:00.
-    s = offered(offer_deadline="Fri 27 Mar").tick_daily("Fri 3 Apr 18:00").expect_state("closed", outcome="offer_lapsed")
+    s = (
+        offered(offer_deadline="Fri 27 Mar")
+        .tick_daily("Fri 3 Apr 18:00")
+        .expect_state("closed", outcome="offer_lapsed")
+    )
     s.at("Mon 6 Apr 10:00").log("accepted").expect_state("accepting").expect_task("acceptance", due="Tue 7 Apr 18:00")
 
 
@@ -134,8 +140,8 @@ def test_a_lapsed_offer_takes_nothing_else(event):
 
 
 def test_a_new_offer_drops_the_old_deadline():
-    # Deadline Fri 27 Mar, lapsed Fri 3 Apr. Offered again Mon 6 Apr: that deadline has passed, so decide is due + 2 days =
-    # Wed 8 Apr 18:00 and it lapses 4 weeks after = Mon 4 May 18:00.
+    # Deadline Fri 27 Mar, lapsed Fri 3 Apr. Offered again Mon 6 Apr: that deadline has passed, so decide is due + 2
+    # days = Wed 8 Apr 18:00 and it lapses 4 weeks after = Mon 4 May 18:00.
     s = offered(offer_deadline="Fri 27 Mar").tick_daily("Fri 3 Apr 18:00").at("Mon 6 Apr 10:00").log("offer")
     assert s.app.facts.get("offer_deadline") is None
     s.expect_state("offer").expect_task("decide", status="open", due="Wed 8 Apr 18:00")
@@ -170,3 +176,50 @@ def test_deciding_is_done_but_nothing_said():
     # The form alone does not move the state: events do.
     s = offered(offer_deadline="Fri 27 Mar").at("Tue 17 Mar 10:00").done("decide").expect_state("offer")
     s.tick_daily("Fri 3 Apr 18:00").expect_state("closed", outcome="offer_lapsed").expect_timeline("decide")
+
+
+def test_a_better_offer_begins_anew():
+    # Offered again Fri 20 Mar 10:00 with a deadline of Fri 10 Apr: decide due Thu 9 Apr 18:00; name_decision_date + 1
+    # business day = Mon 23 Mar 18:00; lapsed 5 business days after (13..17) = Fri 17 Apr 18:00.
+    s = offered(offer_deadline="Fri 27 Mar").at("Fri 20 Mar 10:00").log("offer", offer_deadline="Fri 10 Apr")
+    s.expect_state("offer", since="Fri 20 Mar 10:00").expect_task("decide", status="open", due="Thu 9 Apr 18:00")
+    s.expect_task("name_decision_date", status="open", due="Mon 23 Mar 18:00")
+    s.tick_daily("Fri 17 Apr 17:59").expect_state("offer").at("Fri 17 Apr 18:00").tick()
+    s.expect_state("closed", outcome="offer_lapsed")
+
+
+def test_a_deadline_still_ahead_survives_a_second_offer():
+    # Fri 27 Mar has not passed on Fri 20 Mar: kept, due Thu 26 Mar 18:00.
+    s = offered(offer_deadline="Fri 27 Mar").at("Fri 20 Mar 10:00").log("offer")
+    assert s.app.facts["offer_deadline"] == "2026-03-27"
+    s.expect_task("decide", status="open", due="Thu 26 Mar 18:00")
+
+
+def test_another_interview_after_the_offer():
+    # Tue 17 Mar 10:00: letters again, due + 1 business day = Wed 18 Mar 18:00; nothing to decide for now.
+    s = offered(offer_deadline="Fri 27 Mar").at("Tue 17 Mar 10:00").log("interviewed", "interviewer=Bob")
+    s.expect_state("interviewed").expect_no_task("decide").expect_no_task("name_decision_date")
+    s.expect_task("thank_you", "Bob", due="Wed 18 Mar 18:00")
+
+
+def test_an_offer_over_thanksgiving():
+    # Deadline Fri 20 Nov: decide due Thu 19 Nov 18:00; lapsed 5 business days after (23, 24, 25, 27, 30; not Thu 26) =
+    # Mon 30 Nov 18:00.
+    s = Scenario("Mon 9 Nov 10:00", country="US").add("decision_maker=Ada").at("Thu 12 Nov 10:00")
+    s.log("offer", offer_deadline="Fri 20 Nov").expect_task("decide", due="Thu 19 Nov 18:00")
+    s.tick_daily("Mon 30 Nov 17:59").expect_state("offer").at("Mon 30 Nov 18:00").tick()
+    s.expect_state("closed", outcome="offer_lapsed")
+
+
+def test_the_last_letters_are_open_at_once_and_remind():
+    # Accepted Wed 18 Mar 10:00: the letter is due Thu 19 Mar (09:00), overdue Fri 20, Mon 23, Tue 24, lapses Thu 26
+    # Mar 18:00.
+    s = offered().at("Wed 18 Mar 10:00").log("accepted").tick_every(60, "Fri 27 Mar 12:00")
+    s.expect_timeline(
+        "acceptance",
+        ("Thu 19 Mar 09:00", "due"),
+        ("Fri 20 Mar 09:00", "overdue"),
+        ("Mon 23 Mar 09:00", "overdue"),
+        ("Tue 24 Mar 09:00", "overdue"),
+        ("Thu 26 Mar 18:00", "lapsed"),
+    )

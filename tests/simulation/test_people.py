@@ -23,7 +23,7 @@ def test_nobody_named():
 
 
 def test_only_a_recruiter_named():
-    s = Scenario("Tue 10 Mar 14:00").add("recruiter=Rita").expect_people("thank_you", "the hiring team")
+    Scenario("Tue 10 Mar 14:00").add("recruiter=Rita").expect_people("thank_you", "the hiring team")
 
 
 def test_the_hiring_team_thanked():
@@ -132,3 +132,22 @@ def test_a_referrer_remembered_while_waiting():
         due="Thu 19 Mar 18:00",
         lapses="Thu 2 Apr 18:00",
     )
+
+
+def test_a_second_role_later_is_no_second_letter():
+    s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada").at("Wed 11 Mar 10:00").contact("interviewer=Ada")
+    s.expect_people("thank_you", "Ada").expect_task(
+        "thank_you", "Ada", opens="Tue 10 Mar 14:00", due="Wed 11 Mar 18:00"
+    )
+
+
+def test_a_recruiter_who_turns_out_to_have_asked():
+    # From Wed 11 Mar 10:00 on she is an interviewer: due + 1 business day = Thu 12 Mar 18:00.
+    s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada", "recruiter=Rita").at("Wed 11 Mar 10:00")
+    s.contact("interviewer=Rita").expect_people("thank_you", "Ada", "Rita")
+    s.expect_task("thank_you", "Rita", opens="Wed 11 Mar 10:00", due="Thu 12 Mar 18:00")
+
+
+def test_an_interviewer_who_also_referred_gets_both_letters():
+    s = Scenario("Tue 10 Mar 14:00").add("interviewer=Bob", "referrer=Bob")
+    s.expect_people("thank_you", "Bob").expect_people("thank_referrer", "Bob")

@@ -26,8 +26,9 @@ def test_what_a_command_did_itself_is_not_announced():
 
 
 def test_a_letter_nobody_writes():
-    # Due Wed 11 Mar: announced at 09:00 (it opened on the day before). Overdue at 09:00 on business days, at most three:
-    # Thu 12, Fri 13, Mon 16 Mar. Lapsed Wed 18 Mar 18:00. Nothing in between, though there is a tick every half hour.
+    # Due Wed 11 Mar: announced at 09:00 (it opened on the day before). Overdue at 09:00 on business days, at most
+    # three: Thu 12, Fri 13, Mon 16 Mar. Lapsed Wed 18 Mar 18:00. Nothing in between, though there is a tick every
+    # half hour.
     s = Scenario("Tue 10 Mar 10:00").add("decision_maker=Ada").tick_every(30, "Fri 20 Mar 09:00")
     for name in ("thank_you", "debrief", "ask_decision_date"):
         s.expect_timeline(
@@ -189,9 +190,20 @@ def test_a_dry_run_says_the_same_and_does_nothing():
 
 
 def test_a_snoozed_letter_is_announced_when_it_comes_back():
-    # Snoozed to Thu 12 Mar (09:00), due Fri 13 Mar: no reminder on Wed 11 Mar; opened Thu 12, due Fri 13, overdue Mon 16.
+    # Snoozed to Thu 12 Mar (09:00), due Fri 13 Mar: no reminder on Wed 11 Mar; opened Thu 12, due Fri 13, overdue Mon
+    # 16.
     s = Scenario("Tue 10 Mar 10:00").add("decision_maker=Ada").snooze("thank_you", "Thu 12 Mar")
     s.tick_every(60, "Mon 16 Mar 12:00")
     s.expect_timeline(
         "thank_you", ("Thu 12 Mar 09:00", "opened"), ("Fri 13 Mar 09:00", "due"), ("Mon 16 Mar 09:00", "overdue")
     )
+
+
+def test_what_waited_for_the_morning_and_what_the_morning_brings_are_one():
+    # Said to wait at Wed 11 Mar 23:00 (due that day), the next tick is Thu 12 Mar 09:00, when the letter is overdue: one
+    # message per task and tick, the most pressing kind.
+    s = Scenario("Tue 10 Mar 10:00").add("decision_maker=Ada").at("Wed 11 Mar 23:00").tick()
+    s.at("Thu 12 Mar 09:00").tick()
+    said = [s.spoken(message)[:2] for message in s.report.messages if message.status == "sent"]
+    assert said.count(("overdue", "thank_you")) == 1
+    assert ("due", "thank_you") not in said

@@ -152,8 +152,8 @@ def test_an_offer_reopens_a_rejection():
 
 def test_the_second_round():
     # Interviewed again Tue 24 Mar 10:00 by Bob and Cy. Letters due + 1 business day = Wed 25 Mar 18:00, lapse + 5
-    # (26, 27, 30, 31, 1) = Wed 1 Apr 18:00; debrief due Wed 25 Mar 18:00, lapses + 7 days = Wed 1 Apr 18:00. Ada was not
-    # there: no letter. The decision date of Fri 20 Mar has passed: dropped. Fay was thanked: not anew.
+    # (26, 27, 30, 31, 1) = Wed 1 Apr 18:00; debrief due Wed 25 Mar 18:00, lapses + 7 days = Wed 1 Apr 18:00. Ada was
+    # not there: no letter. The decision date of Fri 20 Mar has passed: dropped. Fay was thanked: not anew.
     s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada", "referrer=Fay", decision_date="Fri 20 Mar")
     s.at("Wed 11 Mar 10:00").done("thank_you", "debrief", "thank_referrer").expect_state("awaiting")
     s.at("Tue 24 Mar 10:00").log("interviewed", "interviewer=Bob", "decision_maker=Cy")
@@ -219,3 +219,20 @@ def test_a_referrer_unthanked_in_the_first_round_gets_no_second_letter():
 def test_the_outcome_is_null_again_after_a_reopening():
     s = awaiting().at("Mon 16 Mar 10:00").log("withdrawn").expect_state("closed", outcome="withdrawn")
     s.at("Tue 17 Mar 10:00").log("interviewed").expect_state("interviewed", outcome=None)
+
+
+def test_a_reply_long_after_the_end_may_name_a_date():
+    # Closed Wed 29 Apr. Reply Mon 4 May naming Fri 15 May: + 1 business day = Mon 18 May 09:00, due Tue 19 May 18:00.
+    s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada").tick_daily("Wed 29 Apr 18:00")
+    s.at("Mon 4 May 10:00").log("reply", decision_date="Fri 15 May").expect_state("awaiting")
+    s.expect_task("status_check", status="waiting", opens="Mon 18 May 09:00").tick_daily("Mon 18 May 09:00")
+    s.expect_task("status_check", status="open", due="Tue 19 May 18:00")
+
+
+def test_a_third_round():
+    # Round 3 on Tue 7 Apr: letters due Wed 8 Apr 18:00, one debrief more each round.
+    s = awaiting().at("Tue 24 Mar 10:00").log("interviewed", "interviewer=Bob").at("Wed 25 Mar 10:00")
+    s.thanked_and_debriefed().at("Tue 7 Apr 10:00").log("interviewed", "interviewer=Cy")
+    assert s.app.round == 3
+    s.expect_people("thank_you", "Cy").expect_task("thank_you", "Cy", due="Wed 8 Apr 18:00")
+    assert [task.status for task in s.tasks("debrief")] == ["done", "done", "open"]

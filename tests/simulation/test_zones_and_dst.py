@@ -65,21 +65,23 @@ def test_over_the_weekend_on_which_summer_time_begins():
 
 
 def test_over_the_weekend_on_which_summer_time_ends():
-    # Fri 30 Oct (UTC-4) + 1 business day = Mon 2 Nov 18:00 (UTC-5) = 23:00 UTC; the debrief Sat 31 Oct 18:00 = 22:00 UTC.
+    # Fri 30 Oct (UTC-4) + 1 business day = Mon 2 Nov 18:00 (UTC-5) = 23:00 UTC; the debrief Sat 31 Oct 18:00 = 22:00
+    # UTC.
     s = Scenario("Fri 30 Oct 14:00").add("decision_maker=Ada")
     assert s.task("thank_you").due_at == utc(2026, 11, 2, 23, 0)
     assert s.task("debrief").due_at == utc(2026, 10, 31, 22, 0)
 
 
 def test_summer_time_in_europe():
-    # Fri 27 Mar in Berlin (UTC+1); clocks go forward Sun 29 Mar; + 1 business day = Mon 30 Mar 18:00 (UTC+2) = 16:00 UTC.
+    # Fri 27 Mar in Berlin (UTC+1); clocks go forward Sun 29 Mar; + 1 business day = Mon 30 Mar 18:00 (UTC+2) = 16:00
+    # UTC.
     s = Scenario("Fri 27 Mar 14:00", zone="Europe/Berlin").add("decision_maker=Ada")
     assert s.task("thank_you").due_at == utc(2026, 3, 30, 16, 0)
 
 
 def test_summer_time_by_half_an_hour():
-    # Lord Howe goes from UTC+11 to UTC+10:30 on Sun 5 Apr 2026. Thu 2 Apr + 1 business day = Fri 3 Apr 18:00 = 07:00 UTC,
-    # lapses + 5 (6, 7, 8, 9, 10) = Fri 10 Apr 18:00 (UTC+10:30) = 07:30 UTC.
+    # Lord Howe goes from UTC+11 to UTC+10:30 on Sun 5 Apr 2026. Thu 2 Apr + 1 business day = Fri 3 Apr 18:00 = 07:00
+    # UTC, lapses + 5 (6, 7, 8, 9, 10) = Fri 10 Apr 18:00 (UTC+10:30) = 07:30 UTC.
     s = Scenario("Thu 2 Apr 14:00", zone="Australia/Lord_Howe").add("decision_maker=Ada")
     assert s.task("thank_you").due_at == utc(2026, 4, 3, 7, 0)
     assert s.task("thank_you").lapses_at == utc(2026, 4, 10, 7, 30)
@@ -112,8 +114,8 @@ def test_a_working_day_that_begins_in_the_hour_that_exists_twice(tmp_path):
 
 
 def test_hours_are_elapsed_time_and_days_are_days(tmp_path):
-    # Sat 7 Mar 14:00 (UTC-5) = 19:00 UTC. + 24 hours = Sun 8 Mar 19:00 UTC (15:00 there); + 1 day = Sun 8 Mar 18:00 there =
-    # 22:00 UTC; + 1 day as an opening: Sun 8 Mar 09:00 there = 13:00 UTC.
+    # Sat 7 Mar 14:00 (UTC-5) = 19:00 UTC. + 24 hours = Sun 8 Mar 19:00 UTC (15:00 there); + 1 day = Sun 8 Mar 18:00
+    # there = 22:00 UTC; + 1 day as an opening: Sun 8 Mar 09:00 there = 13:00 UTC.
     s = Scenario("Sat 7 Mar 14:00", workflow=SIZES, home=tmp_path).add()
     assert s.task("hours").due_at == utc(2026, 3, 8, 19, 0)
     assert s.task("days").due_at == utc(2026, 3, 8, 22, 0)
@@ -121,7 +123,8 @@ def test_hours_are_elapsed_time_and_days_are_days(tmp_path):
 
 
 def test_hours_when_summer_time_ends(tmp_path):
-    # Sat 31 Oct 14:00 (UTC-4) = 18:00 UTC. + 24 hours = Sun 1 Nov 18:00 UTC (13:00 there); + 1 day = 18:00 there = 23:00 UTC.
+    # Sat 31 Oct 14:00 (UTC-4) = 18:00 UTC. + 24 hours = Sun 1 Nov 18:00 UTC (13:00 there); + 1 day = 18:00 there =
+    # 23:00 UTC.
     s = Scenario("Sat 31 Oct 14:00", workflow=SIZES, home=tmp_path).add()
     assert s.task("hours").due_at == utc(2026, 11, 1, 18, 0)
     assert s.task("days").due_at == utc(2026, 11, 1, 23, 0)
@@ -146,6 +149,7 @@ def test_a_week_across_the_change_opens_at_nine_local():
 
 
 def test_quiet_hours_are_local_on_the_night_of_the_change():
-    # Tick on Sat 7 Mar 23:00 (the debrief of Fri 6 Mar is due that day): held until Sun 8 Mar 08:00 (UTC-4) = 12:00 UTC.
+    # Tick on Sat 7 Mar 23:00 (the debrief of Fri 6 Mar is due that day): held until Sun 8 Mar 08:00 (UTC-4) = 12:00
+    # UTC.
     s = Scenario("Fri 6 Mar 14:00").add("decision_maker=Ada").at("Sat 7 Mar 23:00").tick()
     assert [message.not_before for message in s.fresh] == [utc(2026, 3, 8, 12, 0)]

@@ -86,9 +86,10 @@ class MemoryReader:
             return max((command for command, in_force in self._tables.batches.values() if in_force), default=None)
 
     def applications_of_command(self, command: int) -> list[str]:
-        """Ids of the applications that the command wrote to, by number."""
+        """Ids of the applications that the command wrote to and where it is still in force, by number."""
         with self._lock:
-            numbers = {number for (number, _), (said, _) in self._tables.batches.items() if said == command}
+            batches = self._tables.batches.items()
+            numbers = {number for (number, _), (said, in_force) in batches if in_force and said == command}
             return [self._tables.rows[number].id for number in sorted(numbers)]
 
     def due(self, now: datetime, limit: int) -> list[Entry]:

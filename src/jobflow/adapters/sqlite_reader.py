@@ -19,7 +19,7 @@ _BIGGEST = 2**63 - 1
 
 MESSAGE_COLUMNS = (
     "id", "key", "channel", "kind", "slug", "company", "task", "task_id", "created_at", "not_before", "due_at",
-    "status", "attempts", "settled_at", "subject", "text", "why",
+    "status", "attempts", "settled_at", "subject", "text",
 )  # fmt: skip
 _MESSAGE_INSTANTS = ("created_at", "not_before", "due_at", "settled_at")
 _RECORDS = "SELECT seq, type, at, recorded_at, cause, command, batch, data, hash FROM history"
@@ -104,10 +104,10 @@ class SQLiteReader:
         return self._integer("SELECT max(command) FROM command_batch WHERE in_force = 1")
 
     def applications_of_command(self, command: int) -> list[str]:
-        """Ids of the applications that the command wrote to, by number."""
+        """Ids of the applications that the command wrote to and where it is still in force, by number."""
         found = self._db.rows(
             "SELECT DISTINCT a.number, a.id FROM command_batch c JOIN application a ON a.number = c.application"
-            " WHERE c.in_force IN (0, 1) AND c.command = ? ORDER BY a.number",
+            " WHERE c.in_force = 1 AND c.command = ? ORDER BY a.number",
             (command,),
         )
         return [id_ for _, id_ in found]

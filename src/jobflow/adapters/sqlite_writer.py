@@ -270,7 +270,7 @@ def _record_row(number: int, record: Record) -> tuple[object, ...]:
         record.cause,
         record.command,
         record.batch,
-        canonical_json(record.data),
+        record.text or canonical_json(record.data),
         record.hash,
     )
 
@@ -295,5 +295,4 @@ def _message_row(number: int, message: Message) -> tuple[object, ...]:
         _stamp(message.settled_at),
         message.subject,
         message.text,
-        message.why,
     )

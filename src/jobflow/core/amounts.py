@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 CURRENCIES = frozenset(
@@ -27,7 +26,7 @@ def plain_number(value: object) -> int | float | None:
     """The value itself where it is a number that JSON keeps exactly; None otherwise (a truth value is no number)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if math.isfinite(value) and abs(value) < _BIGGEST else None
+    return value if abs(value) < _BIGGEST else None
 
 
 def parse_number(text: str) -> int | float:

@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, TypeVar
 
 SETTLED = frozenset({"done", "skipped", "lapsed", "cancelled", "withheld"})
 Recorded = Literal["waiting", "open", "done", "skipped", "lapsed", "cancelled", "withheld"]
@@ -71,7 +72,8 @@ class ApplicationState:
     """The fold of one history. `revision` is the last sequence number; `stay` counts entries into states.
 
     `entered_recorded_at`: when the entry was recorded, from which the floor under timed transitions counts.
-    `events`: last `at` of each event in this round. `facts` are canonical JSON values.
+    `events`: last `at` of each event in this round. `facts` are canonical JSON values. `timed_under` names the settings
+    that its times were worked out under.
     """
 
     id: str
@@ -97,6 +99,7 @@ class ApplicationState:
     tasks: tuple[TaskState, ...]
     events: Mapping[str, datetime]
     limits: Mapping[str, LimitUse]
+    timed_under: str
     next_wakeup_at: datetime | None
 
     def task(self, number: int) -> TaskState | None:
@@ -112,11 +115,13 @@ class ApplicationState:
         return tuple(c for c in self.contacts if self.round in c.rounds and not set(roles).isdisjoint(c.roles))
 
 
+@lru_cache(maxsize=16384)
 def stamp(instant: datetime) -> str:
     """UTC, whole seconds, always the same width: such texts sort as the instants do."""
     return instant.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=16384)
 def unstamp(text: str) -> datetime:
     """The reverse of `stamp`."""
     return datetime.fromisoformat(text)
@@ -142,6 +147,18 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 _NAMES: dict[type, tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind)) for kind in (Contact, TaskState, LimitUse, ApplicationState)
 }
+_Frozen = TypeVar("_Frozen", Contact, TaskState, LimitUse, ApplicationState)
+
+
+def evolve(value: _Frozen, changes: Mapping[str, Any]) -> _Frozen:
+    """`dataclasses.replace` for the fold, at a third of its cost: it is most of what a decision does."""
+    kind = type(value)
+    new = object.__new__(kind)
+    for name in _NAMES[kind]:
+        object.__setattr__(new, name, changes[name] if name in changes else getattr(value, name))
+    return new
+
+
 _TASK_INSTANTS = tuple(field.name for field in fields(TaskState) if field.name.endswith("_at")) + (
     "since",
     "snoozed_until",

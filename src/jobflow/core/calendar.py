@@ -123,6 +123,7 @@ def instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, hours, minute, tzinfo=zone).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def local_date(moment: datetime, zone: ZoneInfo) -> date:
     """The civil date of an instant."""
     return moment.astimezone(zone).date()

@@ -115,7 +115,11 @@ def _count(value: Mapping[str, Any], _names: Names) -> Condition:
 
 
 def _fact(value: Mapping[str, Any], _names: Names) -> Condition:
-    return _together([FactIs(fact, op, wanted) for fact, ops in value.items() for op, wanted in ops.items()])
+    return _together([FactIs(fact, op, _frozen(wanted)) for fact, ops in value.items() for op, wanted in ops.items()])
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _registered(value: Any, _names: Names) -> Condition:

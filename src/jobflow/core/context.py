@@ -18,13 +18,14 @@ ConditionFunction = Callable[[Mapping[str, Any], Mapping[str, object]], bool]
 class Context:
     """One decision's surroundings. `now`: aware UTC, whole seconds; `zone`: where an application names none.
 
-    `channels` are the names that messages go to; `templates` the texts by name; `conditions` the registered ones.
-    `zones` looks a zone name up.
+    `timed_under` names the settings that the calendar and zone come from; times worked out under others are worked out
+    anew by the next tick. `channels` are the names that messages go to; `templates` the texts by name; `conditions` the registered ones.
     """
 
     now: datetime
     calendar: Calendar
     zone: ZoneInfo
+    timed_under: str = ""
     channels: tuple[str, ...] = ()
     conditions: Mapping[str, ConditionFunction] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)

@@ -7,11 +7,11 @@ Pure: the same arguments give the same decision. Every command and every tick go
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from jobflow.core.application import ApplicationState, TaskState, stamp
+from jobflow.core.application import ApplicationState, TaskState, evolve, stamp
 from jobflow.core.calendar import local_date
 from jobflow.core.conditions import instances, tasks_named
 from jobflow.core.context import Context
@@ -92,11 +92,12 @@ def _wake(draft: Draft) -> None:
     if wakes_at == draft.application.next_wakeup_at:
         return
     if not draft.events:
-        draft.record("retimed", draft.now, wakes_at=optional_stamp(wakes_at))
+        data = {"timed_under": draft.application.timed_under, "wakes_at": optional_stamp(wakes_at)}
+        draft.record("retimed", draft.now, **data)
         return
     last = draft.events[-1]
     draft.events[-1] = Event(last.type, last.at, {**last.data, "wakes_at": optional_stamp(wakes_at)})
-    draft.application = replace(draft.application, next_wakeup_at=wakes_at)
+    draft.application = evolve(draft.application, {"next_wakeup_at": wakes_at})
 
 
 # -- what the user says --------------------------------------------------------------------------------------------
@@ -119,6 +120,7 @@ def _added(workflow: Workflow, add: Add, context: Context) -> Event:
         "final": state.final,
         "outcome": (add.outcome or state.name) if state.final else None,
         "note": add.note,
+        "timed_under": context.timed_under,
         "told_at": stamp(context.now),
     }
     return Event("added", add.at, data)
@@ -362,7 +364,9 @@ class _News:
 
 def _tick(draft: Draft) -> tuple[Message, ...]:
     news = _News()
-    reconcile(draft, draft.now)
+    if draft.application.timed_under != draft.context.timed_under:
+        draft.record("retimed", draft.now, timed_under=draft.context.timed_under)
+        reconcile(draft, draft.now, new_settings=True)
     _followed(draft, news, follow(draft, draft.now), draft.now)
     may_move = True
     for _ in range(10 * (len(draft.application.tasks) + len(draft.workflow.tasks) + 10)):

@@ -40,16 +40,16 @@ class Draft:
     known_numbers: Mapping[str, int] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     numbered: int = 0
+    zone: ZoneInfo = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look the zone up once: it never changes."""
+        self.zone = self.context.zone_of(self.application)
 
     @property
     def now(self) -> datetime:
         """The instant of the decision."""
         return self.context.now
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The application's zone."""
-        return self.context.zone_of(self.application)
 
     @property
     def state(self) -> State:

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from jobflow.core.application import ApplicationState, Contact, LimitUse, TaskState, unstamp
+from jobflow.core.application import ApplicationState, Contact, LimitUse, TaskState, evolve, unstamp
 from jobflow.core.records import Event, Record
 
 
@@ -30,18 +29,21 @@ def replay(records: Sequence[Record]) -> ApplicationState | None:
     state: ApplicationState | None = None
     for record in effective(records):
         state = apply(state, Event(record.type, record.at, record.data))
-    return None if state is None else replace(state, revision=records[-1].seq)
+    return None if state is None else evolve(state, {"revision": records[-1].seq})
 
 
 def apply(state: ApplicationState | None, event: Event) -> ApplicationState:
     """The state after one more event."""
     if state is None:
         state = _added(event)
+        if "wakes_at" in event.data:
+            state = evolve(state, {"next_wakeup_at": _instant(event.data["wakes_at"])})
     else:
         changes = _HANDLERS[event.type](state, event.at, event.data)
-        state = replace(state, revision=state.revision + 1, **changes)
-    if "wakes_at" in event.data:
-        state = replace(state, next_wakeup_at=_instant(event.data["wakes_at"]))
+        changes["revision"] = state.revision + 1
+        if "wakes_at" in event.data:
+            changes["next_wakeup_at"] = _instant(event.data["wakes_at"])
+        state = evolve(state, changes)
     return state
 
 
@@ -75,6 +77,7 @@ def _added(event: Event) -> ApplicationState:
         tasks=(),
         events={},
         limits={},
+        timed_under=data["timed_under"],
         next_wakeup_at=None,
     )
 
@@ -165,7 +168,7 @@ def _task_added(state: ApplicationState, at: datetime, data: Mapping[str, Any]) 
 
 def _change_task(state: ApplicationState, data: Mapping[str, Any], **changes: Any) -> _Changes:
     wanted = data["id"]
-    return {"tasks": tuple([replace(t, **changes) if t.id == wanted else t for t in state.tasks])}
+    return {"tasks": tuple([evolve(t, changes) if t.id == wanted else t for t in state.tasks])}
 
 
 def _times(data: Mapping[str, Any]) -> dict[str, datetime | None]:
@@ -200,8 +203,8 @@ def _settled(status: str) -> Callable[[ApplicationState, datetime, Mapping[str, 
     return settle
 
 
-def _retimed(_state: ApplicationState, _at: datetime, _data: Mapping[str, Any]) -> _Changes:
-    return {}
+def _retimed(_state: ApplicationState, _at: datetime, data: Mapping[str, Any]) -> _Changes:
+    return {"timed_under": data["timed_under"]}
 
 
 _HANDLERS: dict[str, Callable[[ApplicationState, datetime, Mapping[str, Any]], _Changes]] = {

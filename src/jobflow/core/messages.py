@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from jobflow.core.application import ApplicationState, TaskState
+from jobflow.core.calendar import local_date
 from jobflow.core.draft import Draft, derived_id
 from jobflow.core.model import Anchor, Shift, Transition, Workflow
 from jobflow.core.records import Message, MessageKind
@@ -31,13 +34,13 @@ def reminders(task: TaskState, workflow: Workflow, scope: Scope) -> Iterator[dat
         yield morning
     remind = workflow.tasks[task.name].remind
     base = max(task.due_at, task.recorded_open_at)
-    scope = Scope(scope.context, scope.workflow, scope.application, zone, scope.since, due=base)
+    scope = scope._replace(due=base)
     for _ in range(remind.at_most):
         reached = evaluate(Shift(remind.every, Anchor("due")), "open", scope)
         if reached is None or reached.at <= base:
             return
         base = reached.at
-        scope = Scope(scope.context, scope.workflow, scope.application, zone, scope.since, due=base)
+        scope = scope._replace(due=base)
         yield base
 
 
@@ -49,6 +52,9 @@ def next_reminder(task: TaskState, workflow: Workflow, scope: Scope) -> datetime
     return next((at for at in reminders(task, workflow, scope) if at > told_at), None)
 
 
+# Written out: strftime's names hang on the locale.
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PLACEHOLDER = re.compile(r"\{\{\s*([a-z_][a-z0-9_]*)\s*\}\}")
 
 
@@ -78,11 +84,14 @@ def title_of(workflow: Workflow, application: ApplicationState, task: TaskState)
 
 def when_words(at: datetime | None, scope: Scope) -> str:
     """An instant as a person reads it: "Tue 10 Mar, 18:00"; the year where it is not the present one."""
-    if at is None:
-        return "not known yet"
-    local = at.astimezone(scope.zone)
-    year = "" if local.year == scope.context.now.astimezone(scope.zone).year else f" {local.year}"
-    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
+    return "not known yet" if at is None else _words(at, scope.zone, local_date(scope.context.now, scope.zone).year)
+
+
+@lru_cache(maxsize=4096)
+def _words(at: datetime, zone: ZoneInfo, this_year: int) -> str:
+    local = at.astimezone(zone)
+    year = "" if local.year == this_year else f" {local.year}"
+    return f"{WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}{year}, {local:%H:%M}"
 
 
 def moved_message(draft: Draft, seq: int, rule: Transition, at: datetime) -> list[Message]:

@@ -29,6 +29,10 @@ class Size:
     seconds: int = 0
     text: str = ""
 
+    def __hash__(self) -> int:
+        """By its words, which determine the rest: a bulk tick looks sizes up hundreds of thousands of times."""
+        return hash(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -209,7 +213,7 @@ class Remind:
     at_most: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TaskRule:
     """A task. `during` holds the states it lives through: () for a task of one state (`state`).
 

@@ -6,10 +6,10 @@ from jobflow.core.application import ApplicationState, TaskState
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft
 from jobflow.core.limits import is_full, spaced
-from jobflow.core.messages import contact_name, title_of, when_words
+from jobflow.core.messages import MONTHS, WEEKDAYS, contact_name, title_of, when_words
 from jobflow.core.model import Anchor, Workflow
 from jobflow.core.tasks import Times, task_scope, task_times
-from jobflow.core.timing import Reached, Scope, as_day
+from jobflow.core.timing import Reached, Scope, as_day, evaluate
 from jobflow.core.views import Application, Status, Task
 
 
@@ -87,16 +87,16 @@ def why(draft: Draft, task: TaskState) -> str:
     if task.settled:
         scope = task_scope(draft.workflow.tasks[task.name], task.since, draft.context, draft.workflow, draft.application)
         return f"{task.status} {when_words(task.settled_at, scope)}"
-    found = task_times(draft, task)
     rule = draft.workflow.tasks[task.name]
     scope = task_scope(rule, task.since, draft.context, draft.workflow, draft.application)
     status = status_of(draft, task)
     if status == "waiting":
-        return _why_waiting(draft, task, found, scope)
-    if task.due_at is None:
+        return _why_waiting(draft, task, task_times(draft, task), scope)
+    if task.due_at is None or rule.due is None:
         return f"open since {when_words(task.opens_at, scope)}, no due date"
     due = "was due" if status == "overdue" else "due"
-    return f"{due} {when_words(task.due_at, scope)}{_because(found.dueing, scope)}"
+    dueing = evaluate(rule.due, "close", scope._replace(opens=task.opens_at))
+    return f"{due} {when_words(task.due_at, scope)}{_because(dueing, scope)}"
 
 
 def _why_waiting(draft: Draft, task: TaskState, found: Times, scope: Scope) -> str:
@@ -121,7 +121,7 @@ def _because(reached: Reached | None, scope: Scope) -> str:
 def reason(reached: Reached, scope: Scope) -> str:
     """A policy's answer in words: what it counted, from what, and the day that was."""
     day = as_day(reached.found.value, scope.zone)
-    anchor = f"{anchor_words(reached.found.anchor)} ({day:%a} {day.day} {day:%b})"
+    anchor = f"{anchor_words(reached.found.anchor)} ({WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]})"
     policy = reached.policy
     roll = f", rolled {policy.roll}" if policy.roll else ""
     size = getattr(policy, "size", None)
@@ -132,15 +132,17 @@ def reason(reached: Reached, scope: Scope) -> str:
 
 def anchor_words(anchor: Anchor) -> str:
     """An anchor as a person would name it."""
-    words = anchor.name.replace("_", " ")
-    return {
-        "entered": "this state began",
-        "opens": "it opened",
-        "due": "it was due",
-        "round": "the interview",
-        "fact": f"the {words}",
-        "event": f"the last {words}",
-        "limit": "the last contact",
-        "task": f"'{words}' was done",
-        "settled": f"'{words}' was settled",
-    }[anchor.kind]
+    return _ANCHORS[anchor.kind].format(anchor.name.replace("_", " "))
+
+
+_ANCHORS = {
+    "entered": "this state began",
+    "opens": "it opened",
+    "due": "it was due",
+    "round": "the interview",
+    "fact": "the {}",
+    "event": "the last {}",
+    "limit": "the last contact",
+    "task": "'{}' was done",
+    "settled": "'{}' was settled",
+}

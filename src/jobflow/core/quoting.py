@@ -9,7 +9,7 @@ _SHOWN = 60
 
 def shown(value: object) -> str:
     """The value in quotes, on one line, without control characters, cut where it is long."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else _plain(value)
     cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
     return "'" + "".join(char if _harmless(char) else ascii(char)[1:-1] for char in cut) + "'"
 
@@ -18,6 +18,13 @@ def forbidden_character(text: str, *, allowed: str = "") -> str | None:
     """The first control character or lone surrogate that is not in `allowed`, named; None where there is none."""
     found = next((char for char in text if char not in allowed and not _harmless(char)), None)
     return None if found is None else f"U+{ord(found):04X}"
+
+
+def _plain(value: object) -> str:
+    try:
+        return repr(value)
+    except (ValueError, RecursionError):  # A number of thousands of digits, a list of thousands of levels.
+        return type(value).__name__
 
 
 def _harmless(char: str) -> bool:

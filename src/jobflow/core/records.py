@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -31,7 +31,7 @@ class Event:
 class Record:
     """An event as history keeps it. `seq` counts from 1 without gaps; `batch` is the `seq` of its decision's first.
 
-    `command` numbers the user's commands across all applications; None for ticks. `hash` chains the record to the
+    `text`, where given, is the canonical JSON of `data`. `command` numbers the user's commands across all applications; None for ticks. `hash` chains the record to the
     one before: SHA-256 of the previous hash and the canonical JSON of everything else in the record.
     """
 
@@ -45,6 +45,7 @@ class Record:
     batch: int
     data: Mapping[str, Any]
     hash: str
+    text: str = field(default="", repr=False, compare=False)
 
 
 def record_hash(
@@ -79,17 +80,9 @@ def make_records(
     recorded = stamp(recorded_at)
     batch = after_seq + 1
     for seq, event in enumerate(events, start=batch):
+        text = canonical_json(event.data)
         digest = record_hash(
-            previous,
-            application,
-            seq,
-            event.type,
-            stamp(event.at),
-            recorded,
-            cause,
-            command,
-            batch,
-            canonical_json(event.data),
+            previous, application, seq, event.type, stamp(event.at), recorded, cause, command, batch, text
         )
         records.append(
             Record(
@@ -103,6 +96,7 @@ def make_records(
                 batch=batch,
                 data=event.data,
                 hash=digest,
+                text=text,
             )
         )
         previous = digest

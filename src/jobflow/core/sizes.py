@@ -21,7 +21,15 @@ _UNITS: dict[str, tuple[str, int]] = {
     "year": ("months", 12),
     "business day": ("business_days", 1),
 }
-_ISO_UNITS = (("months", 12), ("months", 1), ("days", 7), ("days", 1), ("seconds", 3600), ("seconds", 60), ("seconds", 1))
+_ISO_UNITS = (
+    ("months", 12),
+    ("months", 1),
+    ("days", 7),
+    ("days", 1),
+    ("seconds", 3600),
+    ("seconds", 60),
+    ("seconds", 1),
+)
 # A hundred years: beyond it a date leaves the calendar, and nobody waits that long.
 _MOST = {"months": 1200, "days": 36_525, "business_days": 26_100, "seconds": 36_525 * 86_400}
 
@@ -37,7 +45,8 @@ def parse_size(text: str) -> Size:
     words = " ".join(text.split())
     found = _ISO.fullmatch(words)
     if found:
-        parts = [(unit, _number(digits) * factor) for (unit, factor), digits in zip(_ISO_UNITS, found.groups()) if digits]
+        digits = zip(_ISO_UNITS, found.groups(), strict=True)
+        parts = [(unit, _number(count) * factor) for (unit, factor), count in digits if count]
     else:
         parts = [_from_words(words)]
     return _build(parts, words)
@@ -61,13 +70,15 @@ def _unit_name(unit: str) -> str:
     for name in (unit, unit.removesuffix("s")):
         if name in _UNITS:
             return name
-    near = suggest(unit, UNIT_NAMES)
+    if any(character.isdigit() for character in unit):
+        raise ValueError("one number and one unit make a length of time; several are written as in 'P1DT2H'")
+    near = suggest(unit, UNIT_NAMES) if len(unit) <= 80 else None
     end = f"did you mean '{near}'?" if near else f"units are {', '.join(UNIT_NAMES)}"
     raise ValueError(f"unknown unit '{unit}': {end}")
 
 
 def _number(digits: str) -> int:
-    # Nine digits are far beyond a hundred years in any unit but seconds; it keeps int() from choking on thousands.
+    # Eleven digits are more than a hundred years even in seconds; int() chokes on thousands of them.
     return int(digits) if len(digits) <= 11 else 10**11
 
 

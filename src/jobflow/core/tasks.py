@@ -6,16 +6,16 @@ the calendar is worked out anew.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
-from jobflow.core.application import ApplicationState, TaskState
+from jobflow.core.application import ApplicationState, TaskState, evolve
 from jobflow.core.conditions import applies
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft, derived_id, optional_stamp
 from jobflow.core.limits import is_full, spaced
-from jobflow.core.model import TaskRule, Workflow
+from jobflow.core.model import Anchor, Policy, Shift, TaskRule, Workflow
 from jobflow.core.timing import Reached, Scope, after_full_business_day, evaluate
 
 LATE = timedelta(hours=24)
@@ -56,10 +56,10 @@ def times(
         opens, told_at = task.opens_at, task.recorded_open_at
     if opens is None:
         return Times(None, None, None, None, opening, None)
-    scope = Scope(scope.context, scope.workflow, scope.application, scope.zone, scope.since, opens)
+    scope = scope._replace(opens=opens)
     dueing = evaluate(rule.due, "close", scope) if rule.due else None
     due = max(dueing.at, opens) if dueing else None
-    scope = Scope(scope.context, scope.workflow, scope.application, scope.zone, scope.since, opens, due)
+    scope = scope._replace(due=due)
     lapsing = evaluate(rule.lapses, "close", scope) if rule.lapses else None
     lapses = max(lapsing.at, due or opens) if lapsing else None
     if lapses is not None and told_at is not None:
@@ -81,15 +81,19 @@ def _wanted(
     return at
 
 
-def reconcile(draft: Draft, at: datetime) -> None:
-    """Cancel what no longer belongs, add what is missing, work out all times anew. New instances exist from `at`."""
+def reconcile(draft: Draft, at: datetime, *, new_settings: bool = False) -> None:
+    """Cancel what no longer belongs, add what is missing, work out all times anew. New instances exist from `at`.
+
+    `new_settings`: the calendar is another one, so that even times that hang on nothing else are worked out anew.
+    """
     _cancel_left(draft, at)
     if draft.application.final:
         return
+    known = len(draft.application.tasks)  # Those added from here on are timed already.
     for rule in (*draft.state.tasks, *draft.workflow.spanning):
         if applies(rule, draft.application):
             _fit(draft, rule, max(at, draft.application.entered_at))
-    _retime(draft)
+    _retime(draft, known, new_settings=new_settings)
 
 
 def _cancel_left(draft: Draft, at: datetime) -> None:
@@ -105,6 +109,19 @@ def _belongs(draft: Draft, task: TaskState) -> bool:
     if rule.state is not None:
         return rule.state == app.state and task.stay == app.stay
     return app.state in rule.during and (rule.once == "application" or task.round == app.round)
+
+
+@lru_cache(maxsize=512)
+def is_fixed(rule: TaskRule) -> bool:
+    """Whether an instance's times hang on nothing but its own beginning, so that only a new calendar changes them."""
+    policies = (rule.due, rule.lapses)
+    return rule.opens is None and rule.counts is None and all(p is None or _hangs_on_itself(p) for p in policies)
+
+
+def _hangs_on_itself(policy: Policy) -> bool:
+    if not isinstance(policy, Shift) or policy.when is not None:
+        return False
+    return isinstance(policy.anchor, Anchor) and policy.anchor.kind in ("opens", "due")
 
 
 def in_scope(rule: TaskRule, app: ApplicationState) -> list[TaskState]:
@@ -183,9 +200,9 @@ def task_times(draft: Draft, task: TaskState) -> Times:
     return times(rule, task, task.since, scope)
 
 
-def _retime(draft: Draft) -> None:
-    for task in draft.application.tasks:
-        if task.settled:
+def _retime(draft: Draft, known: int, *, new_settings: bool) -> None:
+    for task in draft.application.tasks[:known]:
+        if task.settled or (is_fixed(draft.workflow.tasks[task.name]) and not (new_settings or task.snoozed_until)):
             continue
         found = task_times(draft, task)
         if task.status == "open" and (found.wanted_at is None or found.wanted_at > draft.now):
@@ -209,7 +226,7 @@ def open_task(draft: Draft, task: TaskState, at: datetime) -> None:
     """Record that a waiting task opened at `at` (its instant, or now where that was long ago)."""
     rule = draft.workflow.tasks[task.name]
     scope = task_scope(rule, task.since, draft.context, draft.workflow, draft.application)
-    opened = replace(task, status="open", opens_at=at, recorded_open_at=draft.now)
+    opened = evolve(task, {"status": "open", "opens_at": at, "recorded_open_at": draft.now})
     found = times(rule, opened, task.since, scope)
     told_at = optional_stamp(draft.now)
     draft.record(

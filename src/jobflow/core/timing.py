@@ -6,8 +6,8 @@ working day on the day they reach.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ from jobflow.core.model import (
 )
 
 NOON = 12 * 60
+_NEXT_BUSINESS_DAY = Size(business_days=1, text="1 business day")
 
 
 class Found(NamedTuple):
@@ -46,8 +47,7 @@ class Reached(NamedTuple):
     found: Found
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What anchors may refer to: an application and, for a task's own policies, when it could exist, opens, is due."""
 
     context: Context
@@ -175,8 +175,15 @@ def _shift(value: date | datetime, policy: Shift, edge: Edge, scope: Scope) -> d
     sign = -1 if policy.before else 1
     if policy.size.seconds:
         return _rolled_instant(_elapsed(value, policy.size, sign, scope.zone), edge, policy.roll, scope)
-    day = shift_day(as_day(value, scope.zone), policy.size, sign, scope.context.calendar)
-    return scope.context.calendar.edge(_roll(day, policy.roll, scope.context.calendar), edge, scope.zone)
+    return _reach(scope.context.calendar, as_day(value, scope.zone), policy.size, sign, policy.roll, edge, scope.zone)
+
+
+@lru_cache(maxsize=16384)
+def _reach(
+    calendar: Calendar, day: date, size: Size, sign: int, roll: str | None, edge: Edge, zone: ZoneInfo
+) -> datetime:
+    """Days ahead or back to a working day's edge: kept, since a bulk tick asks the same of many applications."""
+    return calendar.edge(_roll(shift_day(day, size, sign, calendar), roll, calendar), edge, zone)
 
 
 def _elapsed(value: date | datetime, size: Size, sign: int, zone: ZoneInfo) -> datetime:
@@ -219,5 +226,4 @@ def _rolled_instant(at: datetime, edge: Edge, roll: str | None, scope: Scope) ->
 
 def after_full_business_day(recorded_at: datetime, context: Context, zone: ZoneInfo) -> datetime:
     """The end of the first full business day after the day of `recorded_at`: no chance is gone before it."""
-    day = context.calendar.add_business_days(local_date(recorded_at, zone), 1)
-    return context.calendar.edge(day, "close", zone)
+    return _reach(context.calendar, local_date(recorded_at, zone), _NEXT_BUSINESS_DAY, 1, None, "close", zone)

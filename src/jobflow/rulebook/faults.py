@@ -11,8 +11,8 @@ from jobflow.rulebook.nodes import Place
 MOST_FAULTS = 100
 
 
-class TooManyFaults(Exception):  # noqa: N818
-    """The file is full of faults; a hundred are enough to mend first. Caught by `Faults.raise_if_any`'s callers."""
+class TooManyFaults(Exception):
+    """The file is full of faults; a hundred are enough to mend first."""
 
 
 class Faults:
@@ -23,6 +23,7 @@ class Faults:
         self.path = path
         self.redirect = redirect
         self._found: list[Diagnostic] = []
+        self._unread: set[Place] = set()
 
     def __bool__(self) -> bool:
         """Whether there is any."""
@@ -30,11 +31,15 @@ class Faults:
 
     def add(self, place: Place, code: str, message: str, hint: str | None = None) -> None:
         """Note a fault. Raises `TooManyFaults` once there are `MOST_FAULTS`."""
+        if place in self._unread:
+            return  # What could not be read stands there as nothing: not a second fault.
+        if code < "JF02":
+            self._unread.add(place)
         if self.redirect is not None and place.source != self.path:
             message = f"in {place.source}:{place.line}:{place.column}: {message}"
             place = self.redirect
         fault = Diagnostic(
-            path=self.path, line=place.line, column=place.column, code=code, message=f"{message}.", hint=hint
+            path=self.path, line=place.line, column=place.column, code=code, message=_sentence(message), hint=hint
         )
         if fault not in self._found:
             self._found.append(fault)
@@ -49,6 +54,10 @@ class Faults:
         """Raise `InvalidFile` with all of them."""
         if self._found:
             raise InvalidFile(self.path, self.in_order(), hint=hint)
+
+
+def _sentence(message: str) -> str:
+    return message if message.endswith("?") else f"{message}."
 
 
 def near(name: str, known: Iterable[str]) -> str:

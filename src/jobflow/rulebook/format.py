@@ -78,8 +78,6 @@ POLICY_KEYS = tuple(dict.fromkeys(key for keys in POLICIES.values() for key in k
 ROLLS = ("forward", "back")
 ALL_KEYS = tuple(
     dict.fromkeys(
-        key
-        for keys in (WORKFLOW, FACT, LIMIT, EVENT, STATE, TASK, REMIND, TRANSITION)
-        for key in keys.allowed
+        key for keys in (WORKFLOW, FACT, LIMIT, EVENT, STATE, TASK, REMIND, TRANSITION) for key in keys.allowed
     )
 )

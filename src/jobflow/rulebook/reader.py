@@ -7,8 +7,8 @@ the interpreter, keeps the last of duplicate keys, and reads `no`, `on` and `9:3
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -155,7 +155,7 @@ class _Builder:
         return True
 
     def _place(self, event: yaml.Event) -> Place:
-        mark = event.start_mark
+        mark: Any = event.start_mark  # The parser always sets it; the stubs say it may be None.
         return Place(self.faults.path, mark.line + 1, mark.column + 1)
 
     def _document(self, event: yaml.DocumentStartEvent, place: Place) -> bool:
@@ -183,7 +183,9 @@ class _Builder:
         if event.style:
             found = _CONTROL.search(text)
             if found:
-                self.faults.add(place, "JF006", f"the character U+{ord(found[0]):04X} can't stand in a text", "delete it")
+                self.faults.add(
+                    place, "JF006", f"the character U+{ord(found[0]):04X} can't stand in a text", "delete it"
+                )
             return text
         if text in _NULL:
             return None

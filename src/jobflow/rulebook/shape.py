@@ -1,15 +1,24 @@
-"""The shapes that values of any file can have: text, number, list, mapping with known keys. Each check reports and
-returns None where the value is unusable, so that checking goes on."""
+"""The shapes that values of any file can have: text, number, list, mapping with known keys.
+
+Each check reports, and returns None where the value is unusable, so that checking goes on.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
+from jobflow.core.model import FIXED_ANCHORS
 from jobflow.rulebook.faults import Faults, near
 from jobflow.rulebook.format import Keys
-from jobflow.rulebook.nodes import Listing, Node, Scalar, Table, describe, shorten
+from jobflow.rulebook.nodes import Listing, Node, Place, Scalar, Table, describe, shorten
 
 MOST_TEXT = 500
+MOST_NAME = 64
+RESERVED = {"states": ("live",), **dict.fromkeys(("facts", "tasks", "events", "limits"), FIXED_ANCHORS)}
+"""Names that already mean something where such a name is used."""
+
+_NAME = re.compile(r"[^\W\d][\w-]*")
 
 
 class Shapes:
@@ -38,6 +47,15 @@ class Shapes:
             self.faults.add(node.place, "JF026", message)
             return None
         return value
+
+    def name(self, place: Place, name: str, section: str) -> None:
+        """A name that the file gives to something of the section."""
+        if not _NAME.fullmatch(name) or len(name) > MOST_NAME:
+            message = f"the name '{shorten(name)}' can't be used"
+            hint = f"letters, digits, '_' and '-', a letter first, at most {MOST_NAME}"
+            self.faults.add(place, "JF101", message, hint)
+        elif name in RESERVED.get(section, ()):
+            self.faults.add(place, "JF101", f"the name '{name}' already has a meaning", "choose another one")
 
     def integer(self, node: Node, least: int, most: int) -> int | None:
         """A whole number between the bounds."""

@@ -1,0 +1,333 @@
+"""Side-by-side measurements: every figure is a ratio of two things timed alternately in this one run.
+
+    python benchmarks/run.py [--quick] [--json]
+
+`--quick` uses small numbers (for CI: that it runs, not what it says). These machines are noisy: compare figures of one
+run only, and medians at that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from jobflow import Jobflow, NewApplication, Settings
+from jobflow.core.application import stamp
+from jobflow.core.context import Context
+from jobflow.core.decide import decide
+from jobflow.core.inputs import Log
+from jobflow.core.machine import event_trigger, pick, table_of
+from jobflow.testing import ManualClock
+
+START = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)
+SILENT = Settings(timezone="America/New_York", channels={})
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One ratio and what it is allowed to be."""
+
+    name: str
+    ratio: float
+    target: float
+    detail: str
+
+
+def main() -> None:
+    """Measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small numbers: shows that it runs")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    figures: list[Figure] = []
+    for measure in (imports, transition, full_decide, idle_tick, stored_million, due_of_many, bulk_tick, memory):
+        print(f"… {measure.__name__}", file=sys.stderr, flush=True)
+        figures += measure(options.quick)
+    if options.json:
+        print(json.dumps([figure.__dict__ for figure in figures], indent=2))
+        return
+    for figure in figures:
+        mark = "ok " if figure.ratio <= figure.target else "OVER"
+        print(f"{mark:4} {figure.ratio:8.2f} x (at most {figure.target:g})  {figure.name}: {figure.detail}")
+
+
+def interleaved(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Median seconds of both, timed in turns so that a slow spell of the machine meets both alike."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        for run, taken in zip((first, second), times, strict=True):
+            begin = time.perf_counter()
+            run()
+            taken.append(time.perf_counter() - begin)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def process(*arguments: str) -> Callable[[], object]:
+    """A whole process of this interpreter."""
+    return lambda: subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def open_home(home: Path, now: datetime = START) -> tuple[Jobflow, ManualClock]:
+    """An engine on a database file."""
+    clock = ManualClock(now)
+    return Jobflow.open(home / "jobflow.db", clock=clock, settings=SILENT), clock
+
+
+def imports(quick: bool) -> list[Figure]:
+    """`import jobflow` against `import sqlite3`, timed inside the process."""
+
+    def timed(module: str) -> float:
+        code = f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
+        return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout)
+
+    pairs = [(timed("jobflow"), timed("sqlite3")) for _ in range(5 if quick else 21)]
+    ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+    return [Figure("import jobflow / import sqlite3", ours / theirs, 1.5, f"{ours * 1e3:.2f} / {theirs * 1e3:.2f} ms")]
+
+
+def transition(quick: bool) -> list[Figure]:
+    """A plain transition out of the flat table against a bare dict of the same keys."""
+    engine, _ = open_memory()
+    workflow = engine.workflow_of("acme")
+    table, bare = table_of(workflow), {key: rules[0][1].to for key, rules in table_of(workflow).items()}
+    state, trigger = "interviewed", event_trigger("rejected")
+    count = 2_000 if quick else 20_000
+
+    def ours() -> None:
+        for _ in range(count):
+            pick(table, state, trigger, bool)
+
+    def floor() -> None:
+        for _ in range(count):
+            bare[(state, trigger)]
+
+    mine, theirs = interleaved(ours, floor, 7)
+    detail = f"{mine / count * 1e6:.2f} / {theirs / count * 1e6:.2f} µs"
+    return [Figure("plain transition / bare dict look-up", mine / theirs, 10, detail)]
+
+
+def open_memory() -> tuple[Jobflow, ManualClock]:
+    """An engine in memory with one application, awaiting."""
+    clock = ManualClock(START)
+    engine = Jobflow.open(":memory:", clock=clock, settings=SILENT)
+    engine.add("Acme", state="awaiting")
+    return engine, clock
+
+
+def full_decide(quick: bool) -> list[Figure]:
+    """A reply in `awaiting`, everything worked out anew, against a bare transition of python-statemachine."""
+    try:
+        from statemachine import State, StateMachine
+    except ImportError:
+        return []
+
+    class Peer(StateMachine):
+        awaiting = State(initial=True)
+        followed_up = State()
+        go = awaiting.to(followed_up)
+        back = followed_up.to(awaiting)
+
+    engine, _ = open_memory()
+    workflow = engine.workflow_of("acme")
+    application = next(iter(engine.store.applications(final=True)))
+    context: Context = engine.context_at(START + timedelta(days=1))
+    reply, peer = Log(event="reply", at=context.now), Peer()
+    count = 50 if quick else 500
+
+    def ours() -> None:
+        for _ in range(count):
+            decide(workflow, application, reply, context)
+
+    def theirs() -> None:
+        for _ in range(count // 2):
+            peer.send("go")
+            peer.send("back")
+
+    mine, other = interleaved(ours, theirs, 9)
+    detail = f"{mine / count * 1e6:.0f} / {other / count * 1e6:.0f} µs"
+    return [Figure("full decide / python-statemachine transition", mine / other, 0.5, detail)]
+
+
+def idle_tick(quick: bool) -> list[Figure]:
+    """`jobflow tick` with nothing due, the whole process, against `python -c pass`."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = fill(Path(folder), 1)
+        mine, floor = interleaved(tick_of(home), process("-c", "pass"), 7 if quick else 41)
+    return [Figure("idle tick / python -c pass", mine / floor, 3, f"{mine * 1e3:.1f} / {floor * 1e3:.1f} ms")]
+
+
+def tick_of(home: Path) -> Callable[[], object]:
+    """The process that cron starts."""
+    return process("-m", "jobflow", "--home", str(home), "tick")
+
+
+def fill(home: Path, count: int, due: int = 0) -> Path:
+    """A home with `count` applications, `due` of them due now; the rest wake in a year. Copies of a real one."""
+    now = datetime.now(UTC).replace(microsecond=0)  # noqa: DTZ005, TID251
+    engine, _ = open_home(home, now)
+    engine.add("Acme", state="awaiting", at=now)
+    engine.tick(now)
+    engine.close()
+    with sqlite3.connect(home / "jobflow.db") as connection:
+        number, state, head = connection.execute("SELECT number, state, head FROM application").fetchone()
+        template = json.loads(state)
+        later = stamp(now + timedelta(days=365))
+        rows = []
+        for copy in range(1, count + 1):
+            wakes = stamp(now) if copy <= due else later
+            if copy == number:
+                connection.execute("UPDATE application SET next_wakeup_at = ?", (wakes,))
+                continue
+            template.update(id=f"copy-{copy}", number=copy, slug=f"copy-{copy}", tasks=[])
+            text = json.dumps(template, sort_keys=True, separators=(",", ":"))
+            rows.append((copy, f"copy-{copy}", f"copy-{copy}", 0, template["revision"], head, wakes, text))
+        connection.executemany("INSERT INTO application VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.close()
+    return home
+
+
+def stored_million(quick: bool) -> list[Figure]:
+    """The idle tick with very many applications stored against the one with a single one."""
+    count = 5_000 if quick else 1_000_000
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as many:
+        few, full = tick_of(fill(Path(one), 1)), tick_of(fill(Path(many), count))
+        mine, floor = interleaved(full, few, 5 if quick else 31)
+    return [Figure(f"idle tick, {count:,} stored / 1 stored", mine / floor, 1.1, f"{mine * 1e3:.1f} ms")]
+
+
+def due_of_many(quick: bool) -> list[Figure]:
+    """100 due of a million against 100 due of a thousand: the look-up, and the ticks that work them off."""
+    large = 20_000 if quick else 1_000_000
+    ratios = []
+    for _ in range(1 if quick else 3):
+        taken = []
+        for count in (1_000, large):
+            with tempfile.TemporaryDirectory() as folder:
+                home = fill(Path(folder), count, due=100)
+                now = datetime.now(UTC).replace(microsecond=0)  # noqa: DTZ005, TID251
+                engine, _ = open_home(home, now)
+                begin = time.perf_counter()
+                engine.tick(now)
+                taken.append(time.perf_counter() - begin)
+                engine.close()
+        ratios.append(taken[1] / taken[0])
+    name = f"tick, 100 due of {large:,} / 100 due of 1,000"
+    return [Figure(name, statistics.median(ratios), 2, f"{taken[1] * 1e3:.0f} / {taken[0] * 1e3:.0f} ms")]
+
+
+def bulk_home(folder: Path, count: int) -> tuple[Jobflow, ManualClock]:
+    """`count` applications whose status check opens at the next tick, each with its own history."""
+    clock = ManualClock(START)
+    settings = Settings(timezone="America/New_York", channels={"console": {}})
+    engine = Jobflow.open(folder / "jobflow.db", clock=clock, settings=settings)
+    for first in range(0, count, 10_000):
+        names = range(first, min(first + 10_000, count))
+        engine.add_all([NewApplication(company=f"Company {number}", state="accepting", at=START) for number in names])
+    clock.set(START + timedelta(days=1))
+    return engine, clock
+
+
+def bulk_tick(quick: bool) -> list[Figure]:
+    """A bulk tick of due applications, without delivery, against a bare `executemany` of exactly the rows it wrote."""
+    count = 5_000 if quick else 100_000
+    with tempfile.TemporaryDirectory() as folder:
+        engine, clock = bulk_home(Path(folder), count)
+        engine.parts = replace_channels(engine)
+        before = engine.store.counters()
+        connection = sqlite3.connect(Path(folder) / "jobflow.db")
+        (rows_before,) = connection.execute("SELECT count(*) FROM history").fetchone()
+        begin = time.perf_counter()
+        report = engine.tick(clock.now())
+        taken = time.perf_counter() - begin
+        written = {
+            "history": connection.execute("SELECT * FROM history WHERE recorded_at = ?", (stamp(clock.now()),)).fetchall(),
+            "message": connection.execute("SELECT * FROM message").fetchall(),
+            "application": connection.execute("SELECT * FROM application").fetchall(),
+        }
+        schema = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
+        connection.close()
+        assert len(written["history"]) >= count
+        assert not report.more_due
+        assert engine.store.counters() == before or rows_before
+        bare = bare_writes(Path(folder) / "bare.db", schema, written)
+        engine.close()
+    rows = sum(len(items) for items in written.values())
+    return [
+        Figure(f"bulk tick of {count:,} / bare executemany", taken / bare, 6, f"{taken:.2f} / {bare:.2f} s, {rows:,} rows")
+    ]
+
+
+def replace_channels(engine: Jobflow) -> object:
+    """Keep the outbox rows, leave out the printing."""
+    from dataclasses import replace
+
+    class Nowhere:
+        name = "console"
+
+        def deliver(self, _messages: object) -> None:
+            raise OSError("not delivered in this measurement")
+
+    return replace(engine.parts, channels={"console": Nowhere()})
+
+
+def bare_writes(path: Path, schema: list[str], written: dict[str, list[tuple[object, ...]]]) -> float:
+    """The same rows into the same tables, as fast as SQLite takes them: pages of 500, each one durable transaction."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA synchronous = EXTRA")
+    for statement in schema:
+        connection.execute(statement)
+    applications = written.pop("application")
+    marks = ", ".join("?" * len(applications[0]))
+    connection.execute("BEGIN")
+    connection.executemany(f"INSERT INTO application VALUES ({marks})", [(*row[:-1], "{}") for row in applications])
+    connection.execute("COMMIT")
+    begin = time.perf_counter()
+    page = 500
+    for first in range(0, len(applications), page):
+        connection.execute("BEGIN IMMEDIATE")
+        for table, rows in written.items():
+            share = len(rows) * page // len(applications)
+            part = rows[first // page * share : (first // page + 1) * share]
+            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", part)
+        changed = [(row[6], row[4], row[5], row[-1], row[0]) for row in applications[first : first + page]]
+        connection.executemany(
+            "UPDATE application SET next_wakeup_at = ?, revision = ?, head = ?, state = ? WHERE number = ?", changed
+        )
+        connection.execute("COMMIT")
+    taken = time.perf_counter() - begin
+    connection.close()
+    written["application"] = applications
+    return taken
+
+
+def memory(quick: bool) -> list[Figure]:
+    """The peak memory of a process that ticks many due applications against one that ticks a tenth of them."""
+    code = (
+        "import sys, resource; from pathlib import Path; sys.path.insert(0, sys.argv[1]); import run;"
+        "engine, clock = run.open_home(Path(sys.argv[2]), run.START + run.timedelta(days=1));"
+        "engine.tick(clock.now()); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    peaks = []
+    for count in (200, 2_000) if quick else (5_000, 50_000):
+        with tempfile.TemporaryDirectory() as folder:
+            engine, _ = bulk_home(Path(folder), count)
+            engine.close()
+            here = str(Path(__file__).parent)
+            done = subprocess.run([sys.executable, "-c", code, here, folder], check=True, capture_output=True)
+            peaks.append(int(done.stdout))
+    detail = f"{peaks[1] / 1024:.0f} / {peaks[0] / 1024:.0f} MiB"
+    return [Figure("peak memory, ten times as many due", peaks[1] / peaks[0], 1.5, detail)]
+
+
+if __name__ == "__main__":
+    main()

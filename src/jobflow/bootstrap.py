@@ -1,0 +1,229 @@
+"""The one place that picks adapters: store, clock, settings, workflows, channels, plugins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
+
+from jobflow.adapters.clock import SystemClock
+from jobflow.adapters.console import Console, Write
+from jobflow.adapters.home import DATABASE, Home
+from jobflow.adapters.public_holidays import find_holidays
+from jobflow.adapters.system_zone import system_zone
+from jobflow.adapters.template_files import TemplateFiles
+from jobflow.adapters.workflow_files import WorkflowFiles
+from jobflow.core.errors import Refused, Unknown
+from jobflow.core.settings import Settings
+from jobflow.core.views import Application
+from jobflow.core.when import Purpose, When, parse_when
+from jobflow.engine import Engine, Parts
+from jobflow.ports import Channel, Clock, Store
+from jobflow.rulebook.registry import TEMPLATES, Registry
+
+if TYPE_CHECKING:
+    from jobflow.core.context import ConditionFunction
+
+MEMORY = ":memory:"
+SQLITE_URL = "sqlite:///"
+_FILE_ENDINGS = (".db", ".sqlite", ".sqlite3")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Offers:
+    """What can be registered: by the plugins, and what ships built in."""
+
+    channels: Mapping[str, Channel]
+    conditions: Mapping[str, ConditionFunction]
+
+
+class Jobflow(Engine):
+    """The workflow engine for following up after job interviews. Open it with `Jobflow.open`."""
+
+    def __init__(self, parts: Parts, workflows: WorkflowFiles) -> None:
+        """Use `open`, which picks the parts."""
+        super().__init__(parts)
+        self.workflows = workflows
+
+    @classmethod
+    def open(
+        cls,
+        where: str | os.PathLike[str] = MEMORY,
+        *,
+        clock: Clock | None = None,
+        settings: Settings | None = None,
+        plugins: Sequence[object] = (),
+        new_id: Callable[[], str] | None = None,
+        create: bool = True,
+        output: Write | None = None,
+    ) -> Self:
+        """Open `:memory:`, a database file (or `sqlite:///path`), or a folder with its jobflow.db and config.yaml.
+
+        `settings` beat the folder's config.yaml. `create` False makes nothing on disk: a missing database reads as an
+        empty one. `output` is given what the console channel has to say; None keeps it silent, and the messages are in
+        the report of `tick`. Raises `StoreError`, `InvalidFile` (the config), `Refused` or `Unknown`.
+        """
+        home, database = _place(os.fspath(where))
+        return cls.at(
+            home,
+            database,
+            clock=clock,
+            settings=settings,
+            plugins=plugins,
+            new_id=new_id,
+            create=create,
+            output=output,
+        )
+
+    @classmethod
+    def at(
+        cls,
+        home: Home | None,
+        database: str | None,
+        *,
+        clock: Clock | None = None,
+        settings: Settings | None = None,
+        plugins: Sequence[object] = (),
+        new_id: Callable[[], str] | None = None,
+        create: bool = True,
+        output: Write | None = None,
+    ) -> Self:
+        """The same for a home whose folders are known; `database` None: in memory."""
+        settings = settings or read_settings(home)
+        offers = _offers(plugins, output)
+        templates = TemplateFiles(home.templates if home else None)
+        registry = Registry(conditions=tuple(offers.conditions), templates=(*TEMPLATES, *templates))
+        workflows = WorkflowFiles(home.workflows if home else None, registry)
+        parts = Parts(
+            store=_store(database, create),
+            clock=clock or SystemClock(),
+            settings=settings,
+            zone=zone_of(settings),
+            find_workflow=workflows,
+            find_holidays=find_holidays,
+            new_id=new_id or _random_id,
+            channels=_chosen(settings, offers.channels),
+            conditions=offers.conditions,
+            templates=templates,
+        )
+        return cls(parts, workflows)
+
+    def now(self) -> datetime:
+        """What time it is by this engine's clock, in UTC."""
+        return self.parts.clock.now().astimezone(UTC)
+
+    def owner(self, task: int) -> Application:
+        """The application that a task belongs to, as of now. Raises `Unknown`."""
+        entry = self._entry(self.store, self._owner(self.store, task))
+        return self._present(self.store, entry.state, self._now(self.store, writing=False))
+
+    def when(
+        self,
+        text: str,
+        *,
+        purpose: Purpose,
+        application: str | int | None = None,
+        task: int | None = None,
+        timezone: str | None = None,
+    ) -> When:
+        """Read a moment as people write it, in the zone of an application, of a task's application, or in `timezone`.
+
+        Raises `Refused` for a text that could mean two things, `Unknown` for an application, task or zone.
+        """
+        now = self.now()
+        zone = self._zone_for(application, task, timezone)
+        return parse_when(text, now=now, zone=zone, calendar=self._calendar(self.store, now.year), purpose=purpose)
+
+    def _zone_for(self, application: str | int | None, task: int | None, timezone: str | None) -> ZoneInfo:
+        if task is not None:
+            entry = self.store.entry(self._owner(self.store, task))
+            return ZoneInfo(entry.state.timezone) if entry and entry.state.timezone else self.parts.zone
+        if application is not None:
+            return self.zone_of(application)
+        return named_zone(timezone) if timezone else self.parts.zone
+
+
+def named_zone(name: str) -> ZoneInfo:
+    """The zone of that name. Raises `Unknown` with near misses."""
+    from jobflow.engine import _zone
+
+    return _zone(name)
+
+
+def zone_of(settings: Settings) -> ZoneInfo:
+    """The configured zone, else the system's."""
+    return _configured_zone(settings.timezone) if settings.timezone else system_zone(os.environ)
+
+
+def _configured_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        return named_zone(name)  # slow, and says what was meant
+
+
+def read_settings(home: Home | None) -> Settings:
+    """What config.yaml says; the defaults where there is none. Raises `InvalidFile` with every fault."""
+    if home is None or not os.path.lexists(home.config_file):
+        return Settings()
+    from jobflow.rulebook.config import check_config
+    from jobflow.rulebook.load import read_file
+
+    return check_config(read_file(home.config_file), home.config_file)
+
+
+def _place(where: str) -> tuple[Home | None, str | None]:
+    """The home, if it is a folder, and the database."""
+    if where == MEMORY:
+        return None, None
+    if where.startswith(SQLITE_URL):
+        return None, where.removeprefix(SQLITE_URL)
+    if "://" in where:
+        raise Refused(f"'{where}' is no place that this release can open.", hint=f"a folder, or {SQLITE_URL}PATH")
+    if os.path.isfile(where) or (where.endswith(_FILE_ENDINGS) and not os.path.isdir(where)):
+        return None, where
+    folder = os.path.abspath(where)
+    return Home(folder, folder), os.path.join(folder, DATABASE)
+
+
+def _store(database: str | None, create: bool) -> Store:
+    if database is None:
+        from jobflow.adapters.memory import MemoryStore
+
+        return MemoryStore()
+    from jobflow.adapters.sqlite import SQLiteStore
+
+    return SQLiteStore(database, create=create)
+
+
+def _random_id() -> str:
+    from uuid import uuid4
+
+    return str(uuid4())
+
+
+def _offers(plugins: Sequence[object], output: Write | None) -> _Offers:
+    channels: dict[str, Channel] = {"console": Console(output)}
+    conditions: dict[str, ConditionFunction] = {}
+    if plugins:
+        from jobflow.hookspecs import plugin_manager
+
+        hooks = plugin_manager(plugins).hook
+        for offered in reversed(hooks.jobflow_channels()):
+            channels.update({channel.name: channel for channel in offered})
+        for offered in reversed(hooks.jobflow_conditions()):
+            conditions.update({condition.name: condition.evaluate for condition in offered})
+    return _Offers(channels=channels, conditions=conditions)
+
+
+def _chosen(settings: Settings, offered: Mapping[str, Channel]) -> dict[str, Channel]:
+    """The channels that the configuration names. Raises `Unknown` for one that nobody offers."""
+    for name in settings.channels:
+        if name not in offered:
+            raise Unknown("channel", name, tuple(offered))
+    return {name: offered[name] for name in settings.channels}
+
+

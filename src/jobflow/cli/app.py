@@ -1,0 +1,99 @@
+"""The root of the command line, and what becomes of errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from jobflow import __version__
+from jobflow.cli.commands import LazyGroup, PipeClosed
+from jobflow.cli.session import Session
+from jobflow.core.errors import JobflowError
+
+_COMMANDS = {
+    "add": ("record:add", "A new application, after its interview."),
+    "log": ("record:log", "Record what happened: a reply, an offer, another interview."),
+    "next": ("tasks:next_", "What to do now, most pressing first."),
+    "done": ("tasks:done", "You did it."),
+    "skip": ("tasks:skip", "You will not do it."),
+    "snooze": ("tasks:snooze", "Put a task off."),
+    "set": ("record:set_", "Tell facts, such as when they will decide."),
+    "contact": ("record:contact", "Name people at or around the employer."),
+    "list": ("look:list_", "Where every application stands."),
+    "show": ("look:show", "All about one application."),
+    "plan": ("ticking:plan", "What will come due, day by day."),
+    "explain": ("look:explain", "Which rule says what, and why something is not due."),
+    "history": ("look:history", "How an application came to where it stands."),
+    "undo": ("record:undo", "Take the last command back."),
+    "tick": ("ticking:tick", "For cron: say what is due; silent when nothing is."),
+    "import": ("importing:import_", "Take over the spreadsheet that you keep already."),
+    "workflow": ("workflows:workflow", "The rule books: list, show, check."),
+    "config": ("configuration:config", "Your settings: show, check."),
+    "demo": ("demonstration:demo", "Six weeks of a job search in a few seconds."),
+    "completion": ("completion:completion", "Let your shell complete commands and names."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy={name: (f"jobflow.cli.{place}", text) for name, (place, text) in _COMMANDS.items()},
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    examples=(
+        'jobflow add "Acme Corp" --role Engineer --at yesterday --contact "interviewer=Ada Byron"',
+        "jobflow next",
+        "jobflow done 1",
+        "jobflow demo",
+    ),
+)
+@click.version_option(__version__, prog_name="jobflow")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """After the interview: whom to thank, when to ask, when to stop. It reminds you, and never pesters an employer."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; its exit code. Raises nothing but what is a bug."""
+    session = Session()
+    try:
+        code = cli.main(args=list(arguments), prog_name="jobflow", standalone_mode=False, obj=session)
+    except PipeClosed:
+        return 0
+    except click.Abort:
+        return 130
+    except click.ClickException as error:
+        return _usage(error)
+    except JobflowError as error:
+        click.echo(f"jobflow: {error}", err=True)
+        return error.exit_code
+    except OSError as error:
+        click.echo(f"jobflow: {_of_the_system(error)}", err=True)
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: click.ClickException) -> int:
+    ctx = getattr(error, "ctx", None)
+    click.echo(f"jobflow: {error.format_message()}", err=True)
+    if ctx is not None:
+        click.echo(f"{ctx.command.get_usage(ctx)}\nTry '{ctx.command_path} --help'.", err=True)
+    return error.exit_code
+
+
+def _of_the_system(error: OSError) -> str:
+    """What the operating system refused."""
+    where = f" {os.fsdecode(error.filename)}" if isinstance(error.filename, str | bytes) else ""
+    return f"the system refused{where}: {error.strerror or error}."
+
+
+def prepare_streams() -> None:
+    """Never fail over a character that the terminal does not know."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")

@@ -1,0 +1,118 @@
+"""What people type as arguments: NAME=VALUE, ROLE=NAME <EMAIL>, WHEN, the name of an application."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jobflow.core.contacts import parse_contact
+from jobflow.core.errors import Refused
+from jobflow.core.inputs import NewContact
+from jobflow.core.quoting import forbidden_character, shown
+
+if TYPE_CHECKING:
+    from jobflow.bootstrap import Jobflow
+    from jobflow.cli.session import Session
+    from jobflow.core.when import Purpose
+
+LONGEST = 10_000
+
+
+class ApplicationName(click.ParamType):
+    """A number, a slug or the unique beginning of one; completes the slugs."""
+
+    name = "app"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        """The slugs that begin so; nothing where they can't be read."""
+        from jobflow.cli.session import Session
+
+        try:
+            with ctx.ensure_object(Session).open() as flow:
+                slugs = [(app.slug, app.company) for app in flow.list() if app.slug.startswith(incomplete)]
+        except Exception:  # Completion must never break the line that somebody is typing.
+            return []
+        return [click.shell_completion.CompletionItem(slug, help=company) for slug, company in slugs]
+
+
+def application_argument(required: bool = True) -> Any:
+    """APP."""
+    return click.argument("app", metavar="APP" if required else "[APP]", type=ApplicationName(), required=required)
+
+
+def when_option(text: str) -> Any:
+    """`--at WHEN`."""
+    return click.option("--at", metavar="WHEN", help=text)
+
+
+def facts_option() -> Any:
+    """`--fact NAME=VALUE`, again and again."""
+    return click.option("--fact", "facts", metavar="NAME=VALUE", multiple=True, help="A fact; may be given several times.")
+
+
+def contacts_option() -> Any:
+    """`--contact ROLE=NAME[ <EMAIL>]`, again and again."""
+    return click.option(
+        "--contact", "contacts", metavar="ROLE=NAME", multiple=True,
+        help="A person, such as 'interviewer=Ada Byron <ada@acme.example>'; may be given several times.",
+    )  # fmt: skip
+
+
+def parse_facts(given: Sequence[str]) -> dict[str, object]:
+    """By name; an empty value drops the fact. Raises `Refused` for anything but NAME=VALUE, and for a name twice."""
+    facts: dict[str, object] = {}
+    for text in given:
+        name, separator, value = text.partition("=")
+        name = name.strip()
+        if not separator or not name:
+            raise Refused(f"fact {shown(text)}: expected NAME=VALUE.", hint="such as decision_date=2026-03-20")
+        if name in facts:
+            raise Refused(f"fact '{name}' is given twice.")
+        facts[name] = value.strip() or None
+    return facts
+
+
+def parse_contacts(given: Sequence[str]) -> tuple[NewContact, ...]:
+    """Raises `Refused` for anything but ROLE=NAME[ <EMAIL>]."""
+    return tuple(NewContact(*parse_contact(text)) for text in given)
+
+
+def plain(text: str | None, what: str) -> str | None:
+    """A text of one line. Raises `Refused` where it has control characters or is too long."""
+    if text is None:
+        return None
+    found = forbidden_character(text)
+    if found:
+        raise Refused(f"{what} {shown(text)}: control characters and line breaks are not taken ({found}).")
+    if len(text) > LONGEST:
+        raise Refused(f"{what}: at most {LONGEST} characters, not {len(text)}.")
+    return text
+
+
+def read_when(
+    session: Session,
+    flow: Jobflow,
+    text: str | None,
+    *,
+    purpose: Purpose,
+    word: str = "recorded for",
+    **of: Any,
+) -> datetime | date | None:
+    """The moment that a text names, said back in text mode."""
+    if text is None:
+        return None
+    when = flow.when(text, purpose=purpose, **of)
+    if not session.json:
+        from datetime import timedelta
+
+        from jobflow.core.timing import NOON
+        from jobflow.render.words import dim
+
+        noon = "" if when.instant or word != "recorded for" else f", {timedelta(minutes=NOON)}"[:-3]
+        session.say(dim(f"{word} {when.understood}{noon}"))
+    return when.instant or when.day

@@ -1,0 +1,54 @@
+"""docs/reference/diagnostics.md: every code is there, its wrong example gives it, its right example gives nothing."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from jobflow.core.errors import InvalidFile
+from jobflow.rulebook.codes import CODES
+from jobflow.rulebook.config import check_config
+from jobflow.rulebook.load import load_source, load_workflow
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/reference/diagnostics.md").read_text(encoding="utf-8")
+SOURCES = sorted((ROOT / "src/jobflow/rulebook").glob("*.py"))
+HEAD = "workflow: mine\nextends: after-interview\n"
+SECTION = re.compile(
+    r"^## (JF\d{3}): (.+?)$.*?^Wrong:\n\n```(.+?)\n(.*?)^```$.*?^Right:\n\n```(.+?)\n(.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+EXAMPLES = {code: (title, (wrong_kind, wrong), (right_kind, right)) for
+            code, title, wrong_kind, wrong, right_kind, right in SECTION.findall(PAGE)}
+
+
+def codes_of(kind: str, example: str) -> set[str]:
+    """The codes that the example gives."""
+    try:
+        if kind == "path":
+            load_workflow(ROOT / example.strip())
+        elif kind == "bytes":
+            load_source((HEAD + example).encode().decode("unicode_escape").encode("latin-1"), "example")
+        elif kind == "yaml config":
+            check_config(example, "example")
+        elif example.startswith("---") or "extends:" in example:
+            load_source(example, "example")
+        else:
+            times = int(kind.partition("repeat=")[2] or 1)
+            load_source(HEAD + example * times, "example")
+    except InvalidFile as error:
+        return {fault.code for fault in error.diagnostics}
+    return set()
+
+
+def test_every_code_of_the_source_is_listed_and_documented() -> None:
+    used = {code for path in SOURCES if path.name != "codes.py" for code in re.findall(r"\bJF\d{3}\b", path.read_text())}
+    assert used == set(CODES)
+    assert {code: title for code, (title, *_) in EXAMPLES.items()} == CODES
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_wrong_example_gives_the_code_and_the_right_one_nothing(code: str) -> None:
+    _, wrong, right = EXAMPLES[code]
+    assert codes_of(*wrong) == {code}
+    assert codes_of(*right) == set()
