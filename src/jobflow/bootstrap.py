@@ -16,6 +16,7 @@ from jobflow.adapters.public_holidays import find_holidays
 from jobflow.adapters.system_zone import system_zone
 from jobflow.adapters.template_files import TemplateFiles
 from jobflow.adapters.workflow_files import WorkflowFiles
+from jobflow.core.calendar import Calendar
 from jobflow.core.errors import Refused, Unknown
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application
@@ -94,9 +95,7 @@ class Jobflow(Engine):
         """The same for a home whose folders are known; `database` None: in memory."""
         settings = settings or read_settings(home)
         offers = _offers(plugins, output)
-        templates = TemplateFiles(home.templates if home else None)
-        registry = Registry(conditions=tuple(offers.conditions), templates=(*TEMPLATES, *templates))
-        workflows = WorkflowFiles(home.workflows if home else None, registry)
+        workflows = workflow_files(home, tuple(offers.conditions))
         parts = Parts(
             store=_store(database, create),
             clock=clock or SystemClock(),
@@ -107,13 +106,22 @@ class Jobflow(Engine):
             new_id=new_id or _random_id,
             channels=_chosen(settings, offers.channels),
             conditions=offers.conditions,
-            templates=templates,
+            templates=TemplateFiles(home.templates if home else None),
         )
         return cls(parts, workflows)
 
     def now(self) -> datetime:
         """What time it is by this engine's clock, in UTC."""
         return self.parts.clock.now().astimezone(UTC)
+
+    def calendar(self) -> Calendar:
+        """The business days around now."""
+        return self._calendar(self.store, self.now().year)
+
+    def has_source(self, source: str) -> bool:
+        """Whether an application with this `source` was added and not taken back."""
+        earlier = self.store.get_meta(f"source:{source}")
+        return earlier is not None and self.store.entry(earlier) is not None
 
     def owner(self, task: int) -> Application:
         """The application that a task belongs to, as of now. Raises `Unknown`."""
@@ -135,7 +143,7 @@ class Jobflow(Engine):
         """
         now = self.now()
         zone = self._zone_for(application, task, timezone)
-        return parse_when(text, now=now, zone=zone, calendar=self._calendar(self.store, now.year), purpose=purpose)
+        return parse_when(text, now=now, zone=zone, calendar=self.calendar(), purpose=purpose)
 
     def _zone_for(self, application: str | int | None, task: int | None, timezone: str | None) -> ZoneInfo:
         if task is not None:
@@ -144,6 +152,13 @@ class Jobflow(Engine):
         if application is not None:
             return self.zone_of(application)
         return named_zone(timezone) if timezone else self.parts.zone
+
+
+def workflow_files(home: Home | None, conditions: Sequence[str] = ()) -> WorkflowFiles:
+    """The workflows that can be named in this home; `conditions` are the registered ones."""
+    templates = dict.fromkeys((*TEMPLATES, *TemplateFiles(home.templates if home else None)))
+    registry = Registry(conditions=tuple(conditions), templates=tuple(templates))
+    return WorkflowFiles(home.workflows if home else None, registry)
 
 
 def named_zone(name: str) -> ZoneInfo:

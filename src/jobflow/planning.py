@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from jobflow.core.application import ApplicationState
+from jobflow.core.conditions import in_words
 from jobflow.core.context import Context
-from jobflow.core.decide import decide
+from jobflow.core.decide import Decision, decide
 from jobflow.core.draft import Draft
+from jobflow.core.explain import policy_words
 from jobflow.core.inputs import Tick
 from jobflow.core.model import Workflow
 from jobflow.core.present import present_task
@@ -34,18 +37,32 @@ def plan_application(context: Context, workflow: Workflow, state: ApplicationSta
         then = replace(context, now=at, channels=())
         decision = decide(workflow, state, Tick(), then, first_number=0)
         before, state = state, decision.application
-        draft = Draft(then, workflow, state, False, 0)
-        for event in decision.events:
-            if event.type == "moved":
-                why = f"{event.data['trigger']}"
-                items.append(_item(draft, max(event.at, context.now), "moves", event.data["to"], why))
-            elif event.type in _WHAT:
-                task = next(task for task in state.tasks if task.id == event.data["id"])
-                why = present_task(draft, task).why
-                items.append(_item(draft, max(event.at, context.now), _WHAT[event.type], task.name, why))
-        if decision.application is before:
+        items += _happens(Draft(then, workflow, before, False, 0), decision, context.now)
+        if state is before:
             break
     return items
+
+
+def _happens(before: Draft, decision: Decision, now: datetime) -> Iterator[PlanItem]:
+    """What one tick ahead brings."""
+    after = Draft(before.context, before.workflow, decision.application, False, 0)
+    for event in decision.events:
+        at = max(event.at, now)
+        if event.type == "moved":
+            yield _item(after, at, "moves", event.data["to"], _why_moves(before, event.data["trigger"]))
+        elif event.type in _WHAT:
+            task = next(task for task in after.application.tasks if task.id == event.data["id"])
+            rule = before.workflow.tasks[task.name]
+            why = present_task(after, task).why
+            if event.type == "task_lapsed" and rule.lapses is not None:
+                why = f"if nobody does it: {policy_words(rule.lapses)}"
+            yield _item(after, at, _WHAT[event.type], task.name, why)
+
+
+def _why_moves(draft: Draft, path: str) -> str:
+    rules = [rule for state in draft.workflow.states.values() for rule in state.transitions if rule.path == path]
+    words = [policy_words(rule.timer) if rule.timer else in_words(rule.when) for rule in rules]
+    return words[0] if words else path
 
 
 def _coming_due(
@@ -56,7 +73,6 @@ def _coming_due(
     until: datetime,
 ) -> list[PlanItem]:
     """The due dates of open tasks that come before anything else happens."""
-    draft = Draft(context, workflow, state, False, 0)
     found = []
     for task in state.tasks:
         due = task.due_at
@@ -64,6 +80,8 @@ def _coming_due(
             continue
         if (task.id, due) not in announced:
             announced.add((task.id, due))
+            # As of its opening: by its due date it would read as overdue.
+            draft = Draft(replace(context, now=max(context.now, task.opens_at or due)), workflow, state, False, 0)
             found.append(_item(draft, due, "due", task.name, present_task(draft, task).why))
     return found
 

@@ -65,16 +65,23 @@ def run(command: Sequence[str], log: Path, at: Moment | None = None) -> Run:
 
 
 def moments(log: Path, sample: int) -> list[Moment]:
-    """When to kill what an uninterrupted run logged: at every call in a nightly run, else at `sample` of them.
+    """When to kill what an uninterrupted run logged: at every call in a nightly run, else at a sample.
 
-    The sample is spread from the first call to the last, and has every sync and removal: there are few.
+    `sample` of the writes and as many of the syncs and removals, each from the first to the last.
     """
     seen: Counter[str] = Counter()
     found: list[Moment] = []
     for call in re.findall(r"^\d+ +(\w+)\(", log.read_text(), re.MULTILINE):
         seen[call] += 1
         found.append(Moment(call, seen[call]))
-    if EVERY or len(found) <= sample:
+    if EVERY:
         return found
-    places = {round(step * (len(found) - 1) / (sample - 1)) for step in range(sample)}
-    return [moment for place, moment in enumerate(found) if place in places or "write" not in moment.call]
+    writes = [moment for moment in found if "write" in moment.call]
+    others = [moment for moment in found if "write" not in moment.call]
+    return _spread(writes, sample) + _spread(others, sample)
+
+
+def _spread(found: list[Moment], sample: int) -> list[Moment]:
+    if len(found) <= sample:
+        return found
+    return [found[round(step * (len(found) - 1) / (sample - 1))] for step in range(sample)]

@@ -410,7 +410,11 @@ class TestSeveralProcesses:
     def test_eight_may_make_the_database_at_once(self, path: Path) -> None:
         context = multiprocessing.get_context("spawn")
         with context.Pool(WRITERS) as pool:
-            pool.map(make, [str(path)] * WRITERS)
+            made = pool.map_async(make, [str(path)] * WRITERS, chunksize=1)
+            while len(list(path.parent.parent.glob("ready-*"))) < WRITERS and not made.ready():
+                made.wait(0.01)
+            path.parent.with_name("go").touch()
+            made.get(60)
         with contextlib.closing(SQLiteStore(path)) as store:
             assert len(list(store.applications(final=True))) == WRITERS
 
@@ -483,6 +487,10 @@ def write_much(path: str, writer_number: int) -> None:
 
 
 def make(path: str) -> None:
+    folder = Path(path).parent.parent
+    (folder / f"ready-{os.getpid()}").touch()
+    while not (folder / "go").exists():
+        os.sched_yield()
     with contextlib.closing(SQLiteStore(path)) as store:
         add(store, f"by-{os.getpid()}")
 

@@ -5,7 +5,7 @@ Nothing here knows of tests: a plugin or workflow author can use it as it stands
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -47,72 +47,97 @@ def scaled(share: float, least: int = 4) -> int:
 
 # -- policies and conditions -----------------------------------------------------------------------------------------
 
-
-@st.composite
-def anchors(draw: st.DrawFn, names: tuple[str, ...]) -> Any:
-    """An anchor's name, or now and then a choice of two."""
-    if draw(st.integers(0, 9)) == 0:
-        how = draw(st.sampled_from(("first_known", "earliest", "latest")))
-        return {how: draw(st.lists(st.sampled_from(names), min_size=1, max_size=3))}
-    return draw(st.sampled_from(names))
-
-
-@st.composite
-def leaf_policies(draw: st.DrawFn, names: tuple[str, ...], conditions: st.SearchStrategy[Any] | None = None) -> Any:
-    """One size and what it counts from."""
-    kind = draw(st.sampled_from(("after", "after", "after", "before", "at")))
-    anchor = draw(anchors(names))
-    if kind == "at":
-        policy: dict[str, Any] = {"at": anchor}
-    else:
-        policy = {kind: draw(st.sampled_from(SIZES)), "since" if kind == "after" else "of": anchor}
-    if draw(st.integers(0, 3)) == 0:
-        policy["roll"] = draw(st.sampled_from(("forward", "back")))
-    if conditions is not None and draw(st.integers(0, 4)) == 0:
-        policy["when"] = draw(conditions)
-    return policy
-
-
-@st.composite
-def policies(draw: st.DrawFn, names: tuple[str, ...], conditions: st.SearchStrategy[Any] | None = None) -> Any:
-    """A timing policy of any shape: a bare size, a leaf, or a choice."""
-    shape = draw(st.sampled_from(("size", "size", "leaf", "leaf", "leaf", "choice")))
-    if shape == "size":
-        return draw(st.sampled_from(SIZES))
-    if shape == "leaf":
-        return draw(leaf_policies(names, conditions))
-    how = draw(st.sampled_from(("first_known", "earliest", "latest")))
-    return {how: draw(st.lists(leaf_policies(names, conditions), min_size=1, max_size=3))}
-
-
-def conditions(tasks: tuple[str, ...], limits: tuple[str, ...], outcomes: tuple[str, ...]) -> st.SearchStrategy[Any]:
-    """Conditions over the names that a workflow declares; none that a plugin registers."""
-    leaves = [
-        st.builds(lambda word, fact: {word: fact}, st.sampled_from(("known", "unknown")), st.sampled_from(tuple(FACTS))),
-        st.sampled_from(EVENTS).map(lambda event: {"happened": event}),
-        st.builds(lambda op, n: {"fact": {"size": {op: n}}}, st.sampled_from(("at_least", "below", "equals")), _FEW),
-        st.sampled_from(("good", "bad")).map(lambda mood: {"fact": {"mood": {"equals": mood}}}),
-    ]
-    if tasks:
-        word = st.sampled_from(("settled", "settled", "done"))
-        leaves.append(st.builds(lambda word, task: {word: task}, word, st.sampled_from(tasks)))
-    if limits:
-        op = st.sampled_from(("below", "at_least", "equals"))
-        leaves.append(st.builds(lambda limit, op, n: {"count": {limit: {op: n}}}, st.sampled_from(limits), op, _FEW))
-    if outcomes:
-        leaves.append(st.sampled_from(outcomes).map(lambda outcome: {"outcome": outcome}))
-    return st.recursive(st.one_of(leaves), _joined, max_leaves=3)
-
-
+_BELOW = [st.integers(0, most) for most in range(32)]
 _FEW = st.integers(0, 3)
+HOWS = ("first_known", "earliest", "latest")
 
 
-def _joined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    several = st.lists(inner, min_size=1, max_size=2)
-    return st.one_of(
-        st.builds(lambda word, members: {word: members}, st.sampled_from(("all", "any")), several),
-        inner.map(lambda member: {"not": member}),
-    )
+class Choose:
+    """Draws by small numbers alone: strategies built anew for every workflow would cost most of a test's time.
+
+    Whatever is drawn first shrinks to the first option, to no, to the shortest list.
+    """
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.draw = draw
+
+    def one(self, options: Sequence[Any]) -> Any:
+        """One of them."""
+        return options[self.draw(_BELOW[len(options) - 1])]
+
+    def number(self, least: int, most: int) -> int:
+        """A number from `least` to `most`."""
+        return least + self.draw(_BELOW[most - least])
+
+    def chance(self, of_ten: int) -> bool:
+        """Yes in so many of ten."""
+        return self.draw(_BELOW[9]) >= 10 - of_ten
+
+    def some(self, options: Sequence[Any], least: int = 1, most: int = 2) -> list[Any]:
+        """A few of them, each once, in order of appearance."""
+        return list(dict.fromkeys(self.one(options) for _ in range(self.number(least, most))))
+
+    def anchor(self, names: Sequence[str]) -> Any:
+        """An anchor's name, or now and then a choice of some."""
+        return {self.one(HOWS): self.some(names, most=3)} if self.chance(1) else self.one(names)
+
+    def leaf(self, names: Sequence[str], when: Callable[[], Any] | None = None) -> dict[str, Any]:
+        """A timing policy of one size and what it counts from."""
+        kind = self.one(("after", "after", "after", "before", "at"))
+        if kind == "at":
+            policy: dict[str, Any] = {"at": self.anchor(names)}
+        else:
+            policy = {kind: self.one(SIZES), "since" if kind == "after" else "of": self.anchor(names)}
+        if self.chance(2):
+            policy["roll"] = self.one(("forward", "back"))
+        if when is not None and self.chance(2):
+            policy["when"] = when()
+        return policy
+
+    def policy(self, names: Sequence[str], when: Callable[[], Any] | None = None) -> Any:
+        """A timing policy of any shape: a bare size, a leaf, or a choice."""
+        shape = self.one(("size", "size", "leaf", "leaf", "leaf", "choice"))
+        if shape == "size":
+            return self.one(SIZES)
+        if shape == "leaf":
+            return self.leaf(names, when)
+        return {self.one(HOWS): [self.leaf(names, when) for _ in range(self.number(1, 3))]}
+
+    def condition(self, tasks: Sequence[str], limits: Sequence[str], outcomes: Sequence[str], depth: int = 2) -> Any:
+        """A condition over the names that a workflow declares; none that a plugin registers."""
+        shapes = ["known", "unknown", "happened", "size", "mood"] + ["settled", "settled", "done"] * bool(tasks)
+        shapes += ["count"] * bool(limits) + ["outcome"] * bool(outcomes) + ["all", "any", "not"] * bool(depth)
+        shape = self.one(shapes)
+        match shape:
+            case "known" | "unknown":
+                return {shape: self.one(tuple(FACTS))}
+            case "happened":
+                return {shape: self.one(EVENTS)}
+            case "size":
+                return {"fact": {"size": {self.one(("at_least", "below", "equals")): self.number(0, 3)}}}
+            case "mood":
+                return {"fact": {"mood": {"equals": self.one(("good", "bad"))}}}
+            case "settled" | "done":
+                return {shape: self.one(tasks)}
+            case "count":
+                return {"count": {self.one(limits): {self.one(("below", "at_least", "equals")): self.number(0, 3)}}}
+            case "outcome":
+                return {shape: self.one(outcomes)}
+            case "not":
+                return {shape: self.condition(tasks, limits, outcomes, depth - 1)}
+        return {shape: [self.condition(tasks, limits, outcomes, depth - 1) for _ in range(self.number(1, 2))]}
+
+
+@st.composite
+def policies(draw: st.DrawFn, names: tuple[str, ...] = ("entered", "round", *DATES, *EVENTS)) -> Any:
+    """A timing policy as data, over these anchors."""
+    return Choose(draw).policy(names)
+
+
+@st.composite
+def conditions(draw: st.DrawFn, tasks: tuple[str, ...] = (), limits: tuple[str, ...] = ()) -> Any:
+    """A condition as data."""
+    return Choose(draw).condition(tasks, limits, ())
 
 
 # -- workflows -------------------------------------------------------------------------------------------------------
@@ -121,136 +146,121 @@ def _joined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 @st.composite
 def workflows(draw: st.DrawFn) -> dict[str, Any]:
     """A whole workflow as plain data. `when:` alone leads onwards only, so that none of them moves without end."""
-    live = STATES[: draw(st.integers(1, len(STATES)))]
-    finals = FINAL[: draw(st.integers(1, len(FINAL)))]
-    own = TASKS[: draw(st.integers(1, len(TASKS)))]
-    spanning = SPANNING[: draw(st.integers(0, len(SPANNING)))]
-    limits = LIMITS[: draw(st.integers(0, len(LIMITS)))]
-    parts = _Parts(live, finals, (*own, *spanning), limits)
-    data: dict[str, Any] = {
-        "format": 1,
-        "workflow": "random",
-        "version": 1,
-        "initial": live[0],
-        "roles": dict.fromkeys(ROLES, "somebody"),
-        "facts": FACTS,
-        "limits": {name: draw(_limits()) for name in limits},
-        "events": {name: draw(_events(parts, name)) for name in EVENTS},
-        "tasks": {name: draw(_tasks(parts, spans=True)) for name in spanning},
-        "states": {},
-    }
-    homes = {name: draw(st.sampled_from(live)) for name in own}
-    for index, state in enumerate(live):
-        mine = [name for name, home in homes.items() if home == state]
-        onward = (*live[index + 1 :], *finals)
-        data["states"][state] = {
-            "tasks": {name: draw(_tasks(parts, spans=False)) for name in mine},
-            "events": draw(st.dictionaries(st.sampled_from(EVENTS), _events(parts, "own"), max_size=1)),
-            "transitions": draw(st.lists(_transitions(parts, onward), max_size=3)),
+    return _Author(Choose(draw)).workflow()
+
+
+class _Author:
+    """A workflow in the making: its names, and rules that speak of them."""
+
+    def __init__(self, choose: Choose) -> None:
+        self.choose = choose
+        self.live = STATES[: choose.number(1, len(STATES))]
+        self.finals = FINAL[: choose.number(1, len(FINAL))]
+        self.own = TASKS[: choose.number(1, len(TASKS))]
+        self.spanning = SPANNING[: choose.number(0, len(SPANNING))]
+        self.limits = LIMITS[: choose.number(0, len(LIMITS))]
+        self.tasks = (*self.own, *self.spanning)
+        self.named = (*DATES, *self.tasks, *(f"{task}.settled" for task in self.tasks), *EVENTS, *self.limits)
+
+    def workflow(self) -> dict[str, Any]:
+        choose = self.choose
+        data: dict[str, Any] = {
+            "format": 1,
+            "workflow": "random",
+            "version": 1,
+            "initial": self.live[0],
+            "roles": dict.fromkeys(ROLES, "somebody"),
+            "facts": FACTS,
+            "limits": {name: self.limit() for name in self.limits},
+            "events": {name: self.event(name) for name in EVENTS},
+            "tasks": {name: self.task(spans=True) for name in self.spanning},
+            "states": {},
         }
-    for state in finals:
-        back = _events(parts, "own")
-        events = draw(st.dictionaries(st.sampled_from(EVENTS), back, max_size=1))
-        data["states"][state] = {"final": True, "events": events}
-    return data
+        homes = {name: choose.one(self.live) for name in self.own}
+        for index, state in enumerate(self.live):
+            onward = (*self.live[index + 1 :], *self.finals)
+            data["states"][state] = {
+                "tasks": {name: self.task(spans=False) for name, home in homes.items() if home == state},
+                "events": {name: self.event("") for name in choose.some(EVENTS, least=0, most=1)},
+                "transitions": [self.transition(onward) for _ in range(choose.number(0, 3))],
+            }
+        for state in self.finals:
+            events = {name: self.event("") for name in choose.some(EVENTS, least=0, most=1)}
+            data["states"][state] = {"final": True, "events": events}
+        return data
 
+    def condition(self) -> Any:
+        return self.choose.condition(self.tasks, self.limits, self.finals[:1])
 
-class _Parts:
-    """The names of a workflow in the making, and what can be said with them."""
+    def policy(self, *anchors: str) -> Any:
+        return self.choose.policy((*anchors, *self.named), self.condition)
 
-    def __init__(
-        self, live: tuple[str, ...], finals: tuple[str, ...], tasks: tuple[str, ...], limits: tuple[str, ...]
-    ) -> None:
-        self.live, self.finals, self.limits = live, finals, limits
-        self.conditions = conditions(tasks, limits, finals[:1])
-        named = (*DATES, *tasks, *(f"{task}.settled" for task in tasks), *EVENTS, *limits)
-        self.policies = policies(("entered", "round", *named), self.conditions)
-        self.after_opening = policies(("opens", "opens", "entered", "round", *named), self.conditions)
-        self.after_due = policies(("due", "due", "opens", *named), self.conditions)
+    def limit(self) -> dict[str, Any]:
+        choose = self.choose
+        rule: dict[str, Any] = {"at_most": choose.number(0, 3)}
+        if choose.chance(7):
+            rule["apart"] = choose.one(SIZES)
+        if choose.chance(6):
+            rule["reset"] = choose.some(EVENTS)
+        return rule
 
+    def event(self, name: str) -> dict[str, Any]:
+        choose, rule = self.choose, {}
+        if choose.chance(6):
+            rule["to"] = choose.one((*self.live, *self.finals))
+        if choose.chance(2):
+            rule["when"] = self.condition()
+        if choose.chance(3):
+            rule["drop_past"] = choose.some(DATES)
+        if self.limits and choose.chance(3):
+            rule["counts"] = choose.one(self.limits)
+        if name == "meet":
+            rule["starts"] = "round"
+        if name == "refuse":
+            rule["to"] = self.finals[0]
+        if rule.get("to") in self.finals:
+            rule["outcome"] = rule["to"]
+        return rule
 
-def maybe(strategy: st.SearchStrategy[Any], key: str, often: int = 5) -> st.SearchStrategy[dict[str, Any]]:
-    """`{key: value}` in `often` of ten, else nothing."""
-    return st.integers(0, 9).flatmap(lambda n: strategy.map(lambda v: {key: v}) if n < often else st.just({}))
+    def task(self, *, spans: bool) -> dict[str, Any]:
+        choose = self.choose
+        rule: dict[str, Any] = {"kind": choose.one(("letter", "call", "todo"))}
+        if spans:
+            rule["during"] = "live" if choose.chance(5) else choose.some(self.live, most=3)
+            rule["once"] = choose.one(("round", "application"))
+        if choose.chance(2):
+            rule["when"] = self.condition()
+        if choose.chance(5):
+            rule["opens"] = self.policy("entered", "round")
+        if choose.chance(7):
+            rule["due"] = self.policy("opens", "opens", "entered", "round")
+        if "due" in rule and choose.chance(7):
+            rule["lapses"] = self.policy("due", "due", "opens")
+        if choose.chance(4):
+            rule["each"] = choose.some(ROLES)
+            if choose.chance(5):
+                rule["otherwise"] = "the team"
+        if self.limits and choose.chance(5):
+            rule["counts"] = choose.one(self.limits)
+        if choose.chance(3):
+            rule["remind"] = {"every": choose.one(("2 hours", "1 day", "1 business day")), "at_most": choose.number(0, 3)}
+        return rule
 
-
-@st.composite
-def merged(draw: st.DrawFn, *strategies: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
-    """One mapping out of several."""
-    found: dict[str, Any] = {}
-    for strategy in strategies:
-        found |= draw(strategy)
-    return found
-
-
-def _limits() -> st.SearchStrategy[dict[str, Any]]:
-    reset = st.lists(st.sampled_from(EVENTS), min_size=1, max_size=2, unique=True)
-    cap = st.integers(0, 3).map(lambda n: {"at_most": n})
-    apart = maybe(st.sampled_from(SIZES), "apart", 7)
-    return merged(cap, apart, maybe(reset, "reset", 6))
-
-
-@st.composite
-def _events(draw: st.DrawFn, parts: _Parts, name: str) -> dict[str, Any]:
-    rule = draw(maybe(st.sampled_from((*parts.live, *parts.finals)), "to", 6))
-    rule |= draw(maybe(parts.conditions, "when", 2))
-    rule |= draw(maybe(st.lists(st.sampled_from(DATES), min_size=1, max_size=2, unique=True), "drop_past", 3))
-    if parts.limits:
-        rule |= draw(maybe(st.sampled_from(parts.limits), "counts", 3))
-    if name == "meet" or draw(st.integers(0, 19)) == 0:
-        rule["starts"] = "round"
-    if name == "refuse":
-        rule["to"] = parts.finals[0]
-    if rule.get("to") in parts.finals:
-        rule["outcome"] = rule["to"]
-    return rule
-
-
-@st.composite
-def _tasks(draw: st.DrawFn, parts: _Parts, *, spans: bool) -> dict[str, Any]:
-    kind = st.sampled_from(("letter", "call", "todo")).map(lambda kind: {"kind": kind})
-    rule = draw(
-        merged(
-            kind,
-            maybe(parts.conditions, "when", 2),
-            maybe(parts.policies, "opens", 5),
-            maybe(parts.after_opening, "due", 7),
-        )
-    )
-    if "due" in rule:
-        rule |= draw(maybe(parts.after_due, "lapses", 6))
-    if draw(st.integers(0, 9)) < 4:
-        rule["each"] = draw(st.lists(st.sampled_from(ROLES), min_size=1, max_size=2, unique=True))
-        rule |= draw(maybe(st.just("the team"), "otherwise"))
-    if parts.limits:
-        rule |= draw(maybe(st.sampled_from(parts.limits), "counts", 5))
-    remind = st.builds(
-        lambda every, most: {"every": every, "at_most": most}, st.sampled_from(("2 hours", "1 day", "1 business day")), _FEW
-    )
-    rule |= draw(maybe(remind, "remind", 3))
-    if spans:
-        some = st.lists(st.sampled_from(parts.live), min_size=1, unique=True)
-        rule["during"] = draw(st.one_of(st.just("live"), some))
-        rule |= draw(maybe(st.sampled_from(("round", "application")), "once"))
-    return rule
-
-
-@st.composite
-def _transitions(draw: st.DrawFn, parts: _Parts, onward: tuple[str, ...]) -> dict[str, Any]:
-    trigger = draw(st.sampled_from(("when", "event", "after", "at", "at")))
-    to = draw(st.sampled_from(onward if trigger == "when" else (*parts.live, *parts.finals)))
-    rule: dict[str, Any] = {"to": to}
-    if trigger == "event":
-        rule["event"] = draw(st.sampled_from(EVENTS))
-    elif trigger == "after":
-        rule["after"] = draw(st.sampled_from(SIZES))
-    elif trigger == "at":
-        rule["at"] = draw(parts.policies)
-    if trigger == "when" or draw(st.integers(0, 3)) == 0:
-        rule["when"] = draw(parts.conditions)
-    if to in parts.finals:
-        rule["outcome"] = to
-    return rule
+    def transition(self, onward: Sequence[str]) -> dict[str, Any]:
+        choose = self.choose
+        trigger = choose.one(("when", "event", "after", "at", "at"))
+        rule: dict[str, Any] = {"to": choose.one(onward if trigger == "when" else (*self.live, *self.finals))}
+        if trigger == "event":
+            rule["event"] = choose.one(EVENTS)
+        elif trigger == "after":
+            rule["after"] = choose.one(SIZES)
+        elif trigger == "at":
+            rule["at"] = self.policy("entered", "round")
+        if trigger == "when" or choose.chance(3):
+            rule["when"] = self.condition()
+        if rule["to"] in self.finals:
+            rule["outcome"] = rule["to"]
+        return rule
 
 
 class _Plain(yaml.SafeDumper):

@@ -18,8 +18,10 @@ SECTION = re.compile(
     r"^## (JF\d{3}): (.+?)$.*?^Wrong:\n\n```(.+?)\n(.*?)^```$.*?^Right:\n\n```(.+?)\n(.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-EXAMPLES = {code: (title, (wrong_kind, wrong), (right_kind, right)) for
-            code, title, wrong_kind, wrong, right_kind, right in SECTION.findall(PAGE)}
+EXAMPLES = {
+    code: (title, (wrong_kind, wrong), (right_kind, right))
+    for code, title, wrong_kind, wrong, right_kind, right in SECTION.findall(PAGE)
+}
 
 
 def codes_of(kind: str, example: str) -> set[str]:
@@ -42,7 +44,9 @@ def codes_of(kind: str, example: str) -> set[str]:
 
 
 def test_every_code_of_the_source_is_listed_and_documented() -> None:
-    used = {code for path in SOURCES if path.name != "codes.py" for code in re.findall(r"\bJF\d{3}\b", path.read_text())}
+    used = {
+        code for path in SOURCES if path.name != "codes.py" for code in re.findall(r"\bJF\d{3}\b", path.read_text())
+    }
     assert used == set(CODES)
     assert {code: title for code, (title, *_) in EXAMPLES.items()} == CODES
 

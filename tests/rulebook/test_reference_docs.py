@@ -16,9 +16,7 @@ from jobflow.rulebook.load import load_source
 DOCS = Path(__file__).parents[2] / "docs/reference"
 WORKFLOW_FILE = (DOCS / "workflow-file.md").read_text(encoding="utf-8")
 CONFIG = (DOCS / "config.md").read_text(encoding="utf-8")
-TABLES = {
-    table.what: table for table in vars(keys).values() if isinstance(table, Keys)
-}
+TABLES = {table.what: table for table in vars(keys).values() if isinstance(table, Keys)}
 
 
 def section(page: str, title: str) -> str:

@@ -156,12 +156,20 @@ class Scenario:
         self.report = self.jobflow.tick(**options)
         seen = {message.id for _, message in self.timeline}
         fresh = [message for message in self.report.messages if message.id not in seen]
-        about = [message.task for message in self.report.messages if message.task is not None]
-        assert len(about) == len(set(about)), f"two messages about one task: {self.report.messages}"
+        sent = [message for message in self.report.messages if message.status == "sent"]
+        self._at_most_one_each(fresh)
+        self._at_most_one_each(sent)
+        assert not sent or not self._quiet(), f"sent in quiet hours: {self._told(sent)}"
         if not options.get("dry_run"):
             self.fresh += fresh
             self.timeline += [(self.clock.now(), message) for message in fresh]
         return self
+
+    @property
+    def said(self) -> tuple[Message, ...]:
+        """The messages of the last tick."""
+        assert self.report is not None
+        return self.report.messages
 
     def tick_every(self, minutes: int, until: str) -> Scenario:
         """Ticks from now (included) to `until` (included)."""
@@ -299,6 +307,18 @@ class Scenario:
         return self.names[message.task]
 
     # -- small change -------------------------------------------------------------------------------------------
+
+    def _at_most_one_each(self, messages: list[Message]) -> None:
+        about = [message.task for message in messages if message.task is not None]
+        assert len(about) == len(set(about)), f"two messages about one task: {self._told(messages)}"
+
+    def _quiet(self) -> bool:
+        local = self.clock.now().astimezone(self.zone)
+        minute, start, end = local.hour * 60 + local.minute, self.settings.quiet_start, self.settings.quiet_end
+        return start <= minute < end if start < end else minute >= start or minute < end
+
+    def _told(self, messages: list[Message]) -> list[tuple[str, ...]]:
+        return [(*self.spoken(message), "of", self.say(message.created_at)) for message in messages]
 
     def _on(self, on: str | None) -> date | datetime | None:
         return None if on is None else self.moment(on)

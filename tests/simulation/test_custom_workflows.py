@@ -264,7 +264,7 @@ def test_one_reminder_where_the_task_says_so(tmp_path):
     tasks:
       ping: {kind: todo, title: Ping, due: 1 day, remind: {every: 1 business day, at_most: 1}}
 """
-    s = story(tmp_path, here + THERE).tick_every(60, "Fri 20 Mar 10:00")
+    s = story(tmp_path, here + THERE).tick_daily("Fri 20 Mar 18:00")
     s.expect_timeline("ping", ("Wed 11 Mar 09:00", "due"), ("Thu 12 Mar 09:00", "overdue"))
 
 
@@ -277,7 +277,8 @@ def test_a_lapse_in_hours_over_the_weekend(tmp_path):
     tasks:
       ping: {kind: todo, title: Ping, opens: 1 hour, due: 1 hour, lapses: 1 hour}
 """
-    s = story(tmp_path, here + THERE, start="Fri 13 Mar 10:00").tick_every(30, "Mon 16 Mar 17:30")
+    s = story(tmp_path, here + THERE, start="Fri 13 Mar 10:00").at("Fri 13 Mar 11:00").tick()
+    s.tick_daily("Mon 16 Mar 17:59", hours=("09:00", "12:00", "13:00", "17:59"))
     s.expect_task("ping", status="overdue").at("Mon 16 Mar 18:00").tick().expect_task("ping", status="lapsed")
 
 

@@ -223,3 +223,10 @@ def test_the_last_letters_are_open_at_once_and_remind():
         ("Tue 24 Mar 09:00", "overdue"),
         ("Thu 26 Mar 18:00", "lapsed"),
     )
+
+
+def test_a_deadline_that_has_passed_is_dropped_by_a_second_offer():
+    # Fri 27 Mar has passed on Mon 30 Mar, when they offer again: decide due + 2 days = Wed 1 Apr 18:00.
+    s = offered(offer_deadline="Fri 27 Mar").at("Mon 30 Mar 10:00").log("offer").expect_state("offer")
+    assert s.app.facts.get("offer_deadline") is None
+    s.expect_task("decide", status="open", due="Wed 1 Apr 18:00")

@@ -1,5 +1,7 @@
 """What is said, when, how often; and never at night."""
 
+import pytest
+
 from .scenario import Scenario
 
 PROMISE = """
@@ -158,7 +160,7 @@ def test_a_timer_at_night(tmp_path):
         assert message.status != "sent"
     for hour in ("Wed 11 Mar 00:30", "Wed 11 Mar 07:59"):
         s.at(hour).tick()
-        assert all(message.status != "sent" for message in s.report.messages)
+        assert all(message.status != "sent" for message in s.said)
     s.at("Wed 11 Mar 08:00").tick().expect_messages(("opened", "ping"))
 
 
@@ -168,7 +170,7 @@ def test_a_rejection_at_night_silences_what_was_waiting_for_the_morning(tmp_path
     s.at("Tue 10 Mar 23:30").log("rejected")
     capsys.readouterr()
     s.at("Wed 11 Mar 08:00").tick()
-    assert all(message.status != "sent" for message in s.report.messages)
+    assert all(message.status != "sent" for message in s.said)
     assert "Say so" not in capsys.readouterr().out
 
 
@@ -184,7 +186,7 @@ def test_a_dry_run_says_the_same_and_does_nothing():
     s = Scenario("Tue 10 Mar 10:00").add("decision_maker=Ada").at("Wed 11 Mar 09:00")
     before = len(s.jobflow.history(s.number))
     s.tick(dry_run=True)
-    assert [message.kind for message in s.report.messages] == ["due"] * 3
+    assert [message.kind for message in s.said] == ["due"] * 3
     assert len(s.jobflow.history(s.number)) == before
     s.tick().expect_messages(("due", "thank_you"), ("due", "debrief"), ("due", "ask_decision_date"))
 
@@ -200,10 +202,30 @@ def test_a_snoozed_letter_is_announced_when_it_comes_back():
 
 
 def test_what_waited_for_the_morning_and_what_the_morning_brings_are_one():
-    # Said to wait at Wed 11 Mar 23:00 (due that day), the next tick is Thu 12 Mar 09:00, when the letter is overdue: one
+    # Held back at Wed 11 Mar 23:00 (due that day); the next tick is Thu 12 Mar 09:00, when the letter is overdue: one
     # message per task and tick, the most pressing kind.
     s = Scenario("Tue 10 Mar 10:00").add("decision_maker=Ada").at("Wed 11 Mar 23:00").tick()
     s.at("Thu 12 Mar 09:00").tick()
-    said = [s.spoken(message)[:2] for message in s.report.messages if message.status == "sent"]
+    said = [s.spoken(message)[:2] for message in s.said if message.status == "sent"]
     assert said.count(("overdue", "thank_you")) == 1
     assert ("due", "thank_you") not in said
+
+
+@pytest.mark.parametrize("hour", ["00:30", "08:59", "09:00", "12:00", "17:59", "18:00", "20:30", "23:00"])
+def test_overdue_is_said_three_times_at_most_whenever_the_tick_comes(hour):
+    # One tick a day. The due day (Wed 11 Mar, 09:00) gives one message that it is due; overdue is said for Thu 12,
+    # Fri 13 and Mon 16 Mar (09:00), at most three times; then the lapse.
+    s = Scenario("Tue 10 Mar 10:00").add("decision_maker=Ada").tick_daily("Fri 20 Mar 23:59", hours=[hour])
+    kinds = [message.kind for _, message in s.timeline if s.named(message)[0] == "thank_you"]
+    assert kinds.count("overdue") <= 3, kinds
+    assert kinds.count("due") <= 1, kinds
+    assert kinds[-1] == "lapsed"
+
+
+def test_what_waited_for_a_morning_without_a_tick_is_not_sent_the_next_night():
+    # Held back on Wed 11 Mar 23:00 until Thu 12 Mar 08:00; but the next tick is at 23:00 again, in quiet hours:
+    # nothing is sent then, and on Fri 13 Mar 08:00 one message about the letter is.
+    s = Scenario("Tue 10 Mar 10:00").add("decision_maker=Ada").at("Wed 11 Mar 23:00").tick()
+    s.at("Thu 12 Mar 23:00").tick()
+    assert [message for message in s.said if message.status == "sent"] == []
+    s.at("Fri 13 Mar 08:00").tick()

@@ -122,6 +122,7 @@ def test_six_weeks_asleep_take_one_timed_transition(tmp_path):
     # business day after the entry was recorded.
     s = Scenario("Tue 10 Mar 10:00", workflow=CHAIN, home=tmp_path).add().tick().at("Tue 21 Apr 10:00").tick()
     s.expect_state("two", since="Tue 21 Apr 10:00")
+    assert s.report is not None
     assert len(s.report.transitions) == 1
     s.tick().expect_nothing()
     s.tick_daily("Wed 22 Apr 17:59").expect_state("two").at("Wed 22 Apr 18:00").tick().expect_state("three")
@@ -209,7 +210,7 @@ def test_the_same_tick_twice():
     s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada")
     for when in ("Wed 11 Mar 09:00", "Thu 12 Mar 09:00", "Wed 18 Mar 18:00", "Wed 25 Mar 09:00", "Wed 1 Apr 18:00"):
         s.at(when).tick()
-        assert s.report.messages
+        assert s.said
         before = [(record.seq, record.type) for record in s.jobflow.history(s.number)]
         s.tick().expect_nothing()
         assert [(record.seq, record.type) for record in s.jobflow.history(s.number)] == before
@@ -289,7 +290,7 @@ def test_told_two_days_late():
     s.at("Fri 13 Mar 09:00").tick()
     assert ("overdue", "thank_you", "Ada") in [s.spoken(message) for message in s.fresh]
     s.at("Mon 16 Mar 09:00").tick()
-    assert ("overdue", "thank_you", "Ada") in [s.spoken(message) for message in s.report.messages]
+    assert ("overdue", "thank_you", "Ada") in [s.spoken(message) for message in s.said]
 
 
 # -- dates that can't be ----------------------------------------------------------------------------------------
@@ -371,6 +372,7 @@ def test_a_jump_of_the_system_clock_waits_for_a_second_tick():
     # Fri 1 May is 52 days after the tick of Tue 10 Mar: more than 45, so held; the next tick confirms.
     s = Scenario("Tue 10 Mar 14:00", pinned=False).add("decision_maker=Ada").tick()
     s.at("Fri 1 May 10:00").tick().expect_nothing().expect_state("interviewed")
+    assert s.report is not None
     assert s.report.held is not None
     s.at("Fri 1 May 10:15").tick().expect_state("awaiting")
     assert s.report.held is None

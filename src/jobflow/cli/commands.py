@@ -65,7 +65,7 @@ class Help(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Its own options first."""
-        own = [p.get_help_record(ctx) for p in self.get_params(ctx) if p not in self.common]
+        own = [p.get_help_record(ctx) for p in self.get_params(ctx) if _is_own(p, self.common)]
         common = [p.get_help_record(ctx) for p in self.common]
         for title, records in (("Options", own), ("Options of every command", common)):
             rows = [record for record in records if record is not None]
@@ -80,6 +80,10 @@ class Help(click.Command):
                 for line in self.examples:
                     formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
         super().format_epilog(ctx, formatter)
+
+
+def _is_own(parameter: click.Parameter, common: Sequence[click.Parameter]) -> bool:
+    return isinstance(parameter, click.Option) and parameter not in common
 
 
 class LazyGroup(Help, click.Group):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from jobflow.core.when import Purpose
 
 LONGEST = 10_000
+RECORDED = "recorded for"
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-class ApplicationName(click.ParamType):
+class ApplicationName(click.ParamType[str]):
     """A number, a slug or the unique beginning of one; completes the slugs."""
 
     name = "app"
@@ -40,22 +42,22 @@ class ApplicationName(click.ParamType):
         return [click.shell_completion.CompletionItem(slug, help=company) for slug, company in slugs]
 
 
-def application_argument(required: bool = True) -> Any:
+def application_argument(required: bool = True) -> Callable[[F], F]:
     """APP."""
     return click.argument("app", metavar="APP" if required else "[APP]", type=ApplicationName(), required=required)
 
 
-def when_option(text: str) -> Any:
+def when_option(text: str) -> Callable[[F], F]:
     """`--at WHEN`."""
     return click.option("--at", metavar="WHEN", help=text)
 
 
-def facts_option() -> Any:
+def facts_option() -> Callable[[F], F]:
     """`--fact NAME=VALUE`, again and again."""
     return click.option("--fact", "facts", metavar="NAME=VALUE", multiple=True, help="A fact; may be given several times.")
 
 
-def contacts_option() -> Any:
+def contacts_option() -> Callable[[F], F]:
     """`--contact ROLE=NAME[ <EMAIL>]`, again and again."""
     return click.option(
         "--contact", "contacts", metavar="ROLE=NAME", multiple=True,
@@ -100,19 +102,13 @@ def read_when(
     text: str | None,
     *,
     purpose: Purpose,
-    word: str = "recorded for",
+    word: str = RECORDED,
     **of: Any,
 ) -> datetime | date | None:
-    """The moment that a text names, said back in text mode."""
+    """The moment that a text names; what was understood is noted, to be said with the answer."""
     if text is None:
         return None
     when = flow.when(text, purpose=purpose, **of)
-    if not session.json:
-        from datetime import timedelta
-
-        from jobflow.core.timing import NOON
-        from jobflow.render.words import dim
-
-        noon = "" if when.instant or word != "recorded for" else f", {timedelta(minutes=NOON)}"[:-3]
-        session.say(dim(f"{word} {when.understood}{noon}"))
+    noon = ", 12:00" if when.instant is None and word == RECORDED else ""
+    session.note(f"{word} {when.understood}{noon}")
     return when.instant or when.day

@@ -178,7 +178,6 @@ def _answer(
     from jobflow.render.applications import changed_lines
     from jobflow.render.words import fact_words
 
-    for name in known:
-        value = after.facts.get(name)
-        session.say(f"{name}: {'forgotten' if value is None else fact_words(value)}")
+    facts = {name: after.facts.get(name) for name in known}
+    session.lines(f"{name}: {'forgotten' if value is None else fact_words(value)}" for name, value in facts.items())
     session.lines(changed_lines(before, after, flow.now()))

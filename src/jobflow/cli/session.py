@@ -31,6 +31,7 @@ class Session:
         self.now_option: str | None = None
         self.json = False
         self.yes = False
+        self._notes: list[str] = []
 
     @property
     def home(self) -> Home:
@@ -91,13 +92,21 @@ class Session:
         other.home_option, other.now_option, other.yes, other.json = self.home_option, self.now_option, self.yes, True
         return other
 
+    def note(self, text: str) -> None:
+        """Keep a remark until there is an answer to go with: what is refused says nothing else."""
+        if not self.json:
+            self._notes.append(text)
+
     def say(self, text: str) -> None:
         """Print text."""
         click.echo(text)
 
     def lines(self, lines: Iterable[str]) -> None:
-        """Print lines."""
-        for line in lines:
+        """Print lines, after the remarks that were kept."""
+        from jobflow.render.words import dim
+
+        notes, self._notes = self._notes, []
+        for line in [*map(dim, notes), *lines]:
             click.echo(line)
 
     def give(self, value: object) -> None:

@@ -24,7 +24,8 @@ UNDELIVERED = 4
 def tick(session: Session, dry_run: bool, limit: int | None, accept_jump: bool) -> int | None:
     """One pass: what is due is worked out, recorded, then said. Silent when nothing is due."""
     if not session.begun:
-        return _nothing(session)
+        _nothing(session)
+        return None
     with session.open() as flow:
         report = flow.tick(dry_run=dry_run, limit=limit, accept_jump=accept_jump)
         if not (dry_run or report.held or report.busy or report.quarantined):

@@ -81,13 +81,12 @@ class Calendar:
         local = moment.astimezone(zone)
         minute = local.hour * 60 + local.minute
         start, end = self.quiet_start, self.quiet_end
-        if start == end:
+        if not (start <= minute < end if start <= end else minute >= start or minute < end):
             return moment
-        if start < end:
-            return instant(local.date(), end, zone) if start <= minute < end else moment
-        if minute >= start:
-            return instant(_plus(local.date(), 1), end, zone)
-        return instant(local.date(), end, zone) if minute < end else moment
+        day = local.date() if minute < end else _plus(local.date(), 1)
+        until = instant(day, end, zone)
+        # Where the clocks go back, the end comes twice: in the second of the doubled hours it is the second.
+        return until if until > moment else instant(day, end, zone, fold=1)
 
 
 def _plus(day: date, days: int) -> date:
@@ -112,15 +111,16 @@ def add_days(day: date, days: int) -> date:
 
 
 @lru_cache(maxsize=4096)
-def instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+def instant(day: date, minutes: int, zone: ZoneInfo, *, fold: int = 0) -> datetime:
     """The instant of a local time of day. One that does not exist moves forward by the gap; of two, the first.
 
-    RFC 5545 section 3.3.5: a time in the gap is read with the offset before it, which `fold=0` does here.
+    RFC 5545 section 3.3.5: a time in the gap is read with the offset before it, which `fold=0` does here; `fold=1` asks
+    for the second of two.
     """
     if minutes == 24 * 60:
         day, minutes = _plus(day, 1), 0
     hours, minute = divmod(minutes, 60)
-    return datetime(day.year, day.month, day.day, hours, minute, tzinfo=zone).astimezone(UTC)
+    return datetime(day.year, day.month, day.day, hours, minute, tzinfo=zone, fold=fold).astimezone(UTC)
 
 
 @lru_cache(maxsize=4096)

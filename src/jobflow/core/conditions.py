@@ -19,7 +19,6 @@ from jobflow.core.model import (
     Registered,
     Some,
     TaskIs,
-    TaskRule,
     Workflow,
 )
 
@@ -156,7 +155,3 @@ def in_words(condition: Condition | None) -> str:
         case Registered(name, _):
             return f"condition {name}"
 
-
-def applies(rule: TaskRule, application: ApplicationState) -> bool:
-    """Whether a task rule is in force in the present state."""
-    return rule.state == application.state or application.state in rule.during

@@ -155,8 +155,10 @@ def _log(draft: Draft, log: Log) -> None:
 
 def _way_out(draft: Draft, log: Log) -> Transition | None:
     """The transition that the event takes, judged with the facts that came with it."""
-    trial = Draft(draft.context, draft.workflow, draft.application, False, 0)
-    _facts(trial, log.facts, log.at)
+    trial = draft
+    if log.facts:
+        trial = Draft(draft.context, draft.workflow, draft.application, False, 0)
+        _facts(trial, log.facts, log.at)
     table, trigger = table_of(draft.workflow), event_trigger(log.event)
     chosen = pick(table, draft.application.state, trigger, trial.holds)
     rule = definition(draft.workflow, draft.state, log.event)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jobflow.core.application import TaskState
-from jobflow.core.conditions import applies, in_words, tasks_named
+from jobflow.core.conditions import in_words, tasks_named
 from jobflow.core.draft import Draft
 from jobflow.core.limits import is_full
 from jobflow.core.machine import definition
 from jobflow.core.messages import when_words
 from jobflow.core.model import Anchor, AnyAnchor, Moment, Policy, PolicyChoice, Shift, TaskRule, Transition
 from jobflow.core.present import anchor_words, present_task, reason
-from jobflow.core.tasks import in_scope, task_scope
+from jobflow.core.tasks import in_scope, rules_in, task_scope
 from jobflow.core.timers import transition_at
 from jobflow.core.timing import evaluate, scope_of
 from jobflow.core.views import Explanation, RuleVerdict
@@ -29,9 +29,8 @@ def explain(draft: Draft) -> Explanation:
 def _rules(draft: Draft) -> Iterator[RuleVerdict]:
     for rule in draft.state.transitions:
         yield _transition(draft, rule)
-    for task_rule in (*draft.state.tasks, *draft.workflow.spanning):
-        if applies(task_rule, draft.application):
-            yield from _task(draft, task_rule)
+    for task_rule in rules_in(draft.workflow, draft.application.state):
+        yield from _task(draft, task_rule)
     for limit in draft.workflow.limits.values():
         use = draft.application.limits.get(limit.name)
         count = use.count if use else 0

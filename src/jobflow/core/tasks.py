@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from jobflow.core.application import ApplicationState, TaskState, evolve
-from jobflow.core.conditions import applies
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft, derived_id, optional_stamp
 from jobflow.core.limits import is_full, spaced
@@ -56,10 +55,10 @@ def times(
         opens, told_at = task.opens_at, task.recorded_open_at
     if opens is None:
         return Times(None, None, None, None, opening, None)
-    scope = scope._replace(opens=opens)
+    scope = Scope(scope.context, scope.workflow, scope.application, scope.zone, scope.since, opens)
     dueing = evaluate(rule.due, "close", scope) if rule.due else None
     due = max(dueing.at, opens) if dueing else None
-    scope = scope._replace(due=due)
+    scope = Scope(scope.context, scope.workflow, scope.application, scope.zone, scope.since, opens, due)
     lapsing = evaluate(rule.lapses, "close", scope) if rule.lapses else None
     lapses = max(lapsing.at, due or opens) if lapsing else None
     if lapses is not None and told_at is not None:
@@ -90,9 +89,9 @@ def reconcile(draft: Draft, at: datetime, *, new_settings: bool = False) -> None
     if draft.application.final:
         return
     known = len(draft.application.tasks)  # Those added from here on are timed already.
-    for rule in (*draft.state.tasks, *draft.workflow.spanning):
-        if applies(rule, draft.application):
-            _fit(draft, rule, max(at, draft.application.entered_at))
+    since = max(at, draft.application.entered_at)
+    for rule in rules_in(draft.workflow, draft.application.state):
+        _fit(draft, rule, since)
     _retime(draft, known, new_settings=new_settings)
 
 
@@ -109,6 +108,12 @@ def _belongs(draft: Draft, task: TaskState) -> bool:
     if rule.state is not None:
         return rule.state == app.state and task.stay == app.stay
     return app.state in rule.during and (rule.once == "application" or task.round == app.round)
+
+
+@lru_cache(maxsize=512)
+def rules_in(workflow: Workflow, state: str) -> tuple[TaskRule, ...]:
+    """The task rules in force in a state: its own, then those that span it."""
+    return (*workflow.states[state].tasks, *(rule for rule in workflow.spanning if state in rule.during))
 
 
 @lru_cache(maxsize=512)

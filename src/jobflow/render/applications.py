@@ -67,8 +67,7 @@ def show_lines(app: Application, now: datetime) -> Iterator[str]:
     for title, tasks in (("To do", live), ("Later", waiting)):
         if tasks:
             yield title
-            for task in tasks:
-                yield from task_lines(task, now)
+            yield from task_lines(tasks, now)
     if settled:
         yield "Settled"
         yield from brief_lines(settled, now)

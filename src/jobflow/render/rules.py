@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -11,10 +12,14 @@ from zoneinfo import ZoneInfo
 from jobflow.core.records import Record
 from jobflow.core.views import Explanation, PlanItem, TickReport
 from jobflow.core.when import spell_date
-from jobflow.render.words import bold, clock, dim, fact_words, full_words, moment_words
+from jobflow.render.words import bold, clock, dim, fact_words, full_words, moment_words, reason_of
 
-_SHOWN_FIRST = ("event", "from", "to", "trigger", "number", "name", "outcome", "note")
-_HIDDEN = frozenset({"id", "workflow_hash", "hash", "batch"})
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_SHOWN = (
+    "event", "from", "to", "trigger", "number", "name", "company", "role", "slug", "state", "email", "roles", "value",
+    "until", "opens_at", "due_at", "because", "outcome", "note", "seq", "command",
+)  # fmt: skip
+"""What of a record's data a person wants to see, in this order; `history --json` has all of it."""
 
 
 def history_lines(records: Sequence[Record], zone: ZoneInfo) -> Iterator[str]:
@@ -24,26 +29,25 @@ def history_lines(records: Sequence[Record], zone: ZoneInfo) -> Iterator[str]:
         if (record.recorded_at - record.at).total_seconds() >= 60:
             late = dim(f"  recorded {full_words(record.recorded_at, zone)}")
         words = record.type.replace("_", " ")
-        yield f"{record.seq:>4}  {full_words(record.at, zone)}  {words:<16} {_data(record.data)}".rstrip() + late
+        yield f"{record.seq:>4}  {full_words(record.at, zone)}  {words:<16} {_data(record.data, zone)}".rstrip() + late
 
 
-def _data(data: Mapping[str, Any]) -> str:
-    names = [name for name in _SHOWN_FIRST if name in data]
-    names += [name for name in data if name not in _SHOWN_FIRST and name not in _HIDDEN]
-    return ", ".join(f"{name}={_value(data[name])}" for name in names if data[name] not in (None, "", [], {}))
+def _data(data: Mapping[str, Any], zone: ZoneInfo) -> str:
+    shown = {name: data[name] for name in _SHOWN if data.get(name) not in (None, "", [], {})}
+    return ", ".join(f"{name.removesuffix('_at')} {_value(value, zone)}" for name, value in shown.items())
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping) and set(value) != {"amount", "currency"}:
-        return "{" + _data(value) + "}"
-    return fact_words(value) if not isinstance(value, list) else "; ".join(_value(item) for item in value)
+def _value(value: Any, zone: ZoneInfo) -> str:
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return full_words(datetime.fromisoformat(value), zone)
+    return fact_words(value)
 
 
 def explain_lines(explanation: Explanation, now: datetime) -> Iterator[str]:
     """Every rule in force: its place in the YAML, its verdict, what it wants and what is."""
     yield bold(f"{explanation.company} ({explanation.application}) is in state '{explanation.state}'.")
     for rule in explanation.rules:
-        at = f" {moment_words(rule.at, now, explanation.zone)}" if rule.at else ""
+        at = f", {moment_words(rule.at, now, explanation.zone)}" if rule.at else ""
         yield f"{rule.path}: {rule.verdict}{at}"
         if rule.wanted and rule.wanted != "always":
             yield dim(f"    wants: {rule.wanted}")
@@ -61,8 +65,9 @@ def plan_lines(items: Sequence[PlanItem]) -> Iterator[str]:
         for item in group:
             what = f"moves to {item.name}" if item.what == "moves" else f"{item.name.replace('_', ' ')} {_verb(item.what)}"
             yield f"  {clock(item.at, item.zone)}  {item.company}: {what}"
-            if item.why:
-                yield dim(f"         {item.why}")
+            reason = reason_of(item.why)
+            if reason:
+                yield dim(f"         {reason}")
 
 
 def _verb(what: str) -> str:

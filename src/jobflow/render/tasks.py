@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from jobflow.core.views import Task
-from jobflow.render.words import bold, day_words, dim, moment_words
+from jobflow.render.words import bold, columns, day_words, dim, moment_words, reason_of
 
 _SETTLED = ("done", "skipped", "lapsed", "cancelled", "withheld")
 
@@ -22,8 +22,7 @@ def next_lines(tasks: Sequence[Task], now: datetime) -> Iterator[str]:
     for heading in ("Overdue", "Due today", "Soon", "Whenever you like"):
         if heading in groups:
             yield bold(heading)
-            for task in groups[heading]:
-                yield from task_lines(task, now)
+            yield from task_lines(groups[heading], now)
     yield ""
     yield f"Once it is done: jobflow done {tasks[0].number}"
 
@@ -36,18 +35,18 @@ def _group(task: Task, now: datetime) -> str:
     return "Due today" if day_words(task.due_at, now, task.zone) == "today" else "Soon"
 
 
-def task_lines(task: Task, now: datetime) -> Iterator[str]:
-    """Number, what, when; the reason below."""
-    yield f"{task.number:>5}  {what(task):<52}  {when(task, now)}".rstrip()
-    reason = because(task)
-    if reason:
-        yield dim(f"       {reason}")
+def task_lines(tasks: Sequence[Task], now: datetime) -> Iterator[str]:
+    """Number, what, when; the reason below each."""
+    for task, line in zip(tasks, brief_lines(tasks, now), strict=True):
+        yield line
+        reason = reason_of(task.why)
+        if reason:
+            yield dim(f"       {reason}")
 
 
-def brief_lines(tasks: Iterable[Task], now: datetime) -> Iterator[str]:
+def brief_lines(tasks: Sequence[Task], now: datetime) -> Iterator[str]:
     """The same without reasons."""
-    for task in tasks:
-        yield f"{task.number:>5}  {what(task):<52}  {when(task, now)}".rstrip()
+    return columns((f"{task.number:>5}  {what(task)}", when(task, now)) for task in tasks)
 
 
 def what(task: Task) -> str:
@@ -64,11 +63,3 @@ def when(task: Task, now: datetime) -> str:
     if task.due_at is None:
         return "no due date"
     return f"{'was due' if task.status == 'overdue' else 'due'} {moment_words(task.due_at, now, task.zone)}"
-
-
-def because(task: Task) -> str:
-    """The reason alone: what `why` says after the moment that is shown already."""
-    if task.status in _SETTLED:
-        return ""
-    head, _, reason = task.why.partition(": ")
-    return reason if head.startswith(("due ", "was due ", "opens ")) else task.why

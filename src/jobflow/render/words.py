@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,3 +70,19 @@ def fact_words(value: Any) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """`1 task`, `2 tasks`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def reason_of(why: str) -> str:
+    """The reason alone, of a `why` that says the moment first, where the moment is shown already."""
+    head, _, reason = why.partition(": ")
+    if head.startswith(("due ", "was due ", "opens ")):
+        return reason
+    return "" if head.startswith(("lapsed ", "withheld ", "done ", "skipped ", "cancelled ")) else why
+
+
+def columns(rows: Iterable[tuple[str, str]], widest: int = 64) -> Iterator[str]:
+    """Two columns, the second aligned as far as the first is not too wide."""
+    kept = list(rows)
+    width = min(max((len(first) for first, _ in kept), default=0), widest)
+    for first, second in kept:
+        yield f"{first:<{width}}  {second}".rstrip()

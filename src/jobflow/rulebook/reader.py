@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from jobflow.rulebook.faults import Faults
-from jobflow.rulebook.nodes import Listing, Node, Place, Scalar, ScalarValue, Table, shorten
+from jobflow.rulebook.nodes import Listing, Node, Place, Scalar, ScalarValue, Table, describe, shorten
 
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 32
@@ -226,7 +226,7 @@ class _Builder:
 
     def _key(self, node: Node, parent: _Open) -> str | None:
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
-            found = "a list or mapping" if not isinstance(node, Scalar) else f"'{node.value}'"
+            found = "a list or mapping" if not isinstance(node, Scalar) else describe(node)
             hint = "put it in quotes" if isinstance(node, Scalar) else None
             self.faults.add(node.place, "JF012", f"a key must be text, found {found}", hint)
             return None

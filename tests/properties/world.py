@@ -1,0 +1,261 @@
+"""A small world to try laws in: an engine over a store, a clock moved by hand, a channel that can fail or be killed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from jobflow.adapters.memory import MemoryStore
+from jobflow.core.application import ApplicationState, canonical_json, encode
+from jobflow.core.compile import workflow_hash
+from jobflow.core.errors import JobflowError
+from jobflow.core.fold import effective, replay
+from jobflow.core.model import Workflow
+from jobflow.core.records import GENESIS, Message, Record, record_hash
+from jobflow.core.settings import Settings
+from jobflow.engine import Engine, Parts
+from jobflow.ports import Reader, Store
+from jobflow.rulebook.load import Loaded, load_workflow
+from jobflow.testing import ManualClock
+
+Mode = Literal["fine", "fails", "dies before", "dies after"]
+SHIPPED = "after-interview"
+START = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
+
+
+@cache
+def shipped() -> Loaded:
+    """The default workflow, read once."""
+    return load_workflow(SHIPPED)
+
+
+class Killed(BaseException):
+    """The process is gone: nobody catches this, and what was not committed never was."""
+
+
+class Broken(Exception):
+    """The channel can't deliver."""
+
+
+class Channel:
+    """Keeps what it delivers. A claim that it `dies after` was handed over, and nobody knows."""
+
+    name = "console"
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.mode: Mode = "fine"
+        self.delivered: list[tuple[datetime, Message]] = []
+        self.unknown: list[str] = []
+
+    def deliver(self, messages: Sequence[Message]) -> None:
+        if self.mode == "dies before":
+            raise Killed
+        if self.mode == "fails":
+            raise Broken("no paper")
+        self.delivered += [(self.clock.now(), message) for message in messages]
+        if self.mode == "dies after":
+            self.unknown += [message.id for message in messages]
+            raise Killed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a call gave: its value as plain data, or the error's kind and words."""
+
+    value: Any
+    error: str | None = None
+    kind: str | None = None
+
+
+class World:
+    """One store, its engine, and everything that it told the user. `reopen` starts a new process over the same store."""
+
+    def __init__(
+        self,
+        clock: ManualClock,
+        *,
+        settings: Settings | None = None,
+        zone: str = "America/New_York",
+        workflows: Mapping[str, Mapping[str, Any]] | None = None,
+        store: Callable[[], Store] | None = None,
+    ) -> None:
+        self.clock, self.zone = clock, ZoneInfo(zone)
+        self.settings = settings or Settings()
+        self.workflows = {SHIPPED: shipped().data, **(workflows or {})}
+        self.channel = Channel(clock)
+        memory = MemoryStore()
+        self._open = store or (lambda: memory)
+        self._ids = itertools.count(1)
+        self.engine = self._start()
+
+    def _start(self) -> Engine:
+        parts = Parts(
+            store=self._open(),
+            clock=self.clock,
+            settings=self.settings,
+            zone=self.zone,
+            find_workflow=self._find,
+            find_holidays=lambda _country, _subdivision, _year: {},
+            new_id=lambda: f"00000000-0000-4000-8000-{next(self._ids):012d}",
+            channels={self.channel.name: self.channel},
+        )
+        return Engine(parts)
+
+    def _find(self, name: str, _reader: Reader) -> tuple[str, int, str, str]:
+        data = self.workflows[name]
+        return data["workflow"], data["version"], workflow_hash(data), canonical_json(data)
+
+    def reopen(self) -> None:
+        self.engine.close()
+        self.engine = self._start()
+
+    def run(self, call: Callable[[Engine], Any]) -> Outcome:
+        """Call the engine. A refusal is an outcome; being killed too, and then the process starts again."""
+        try:
+            return Outcome(plain(call(self.engine)))
+        except JobflowError as error:
+            return Outcome(None, str(error), type(error).__name__)
+        except Killed:
+            self.reopen()
+            return Outcome(None, "", "Killed")
+
+    @property
+    def store(self) -> Store:
+        return self.engine.store
+
+    def states(self) -> list[ApplicationState]:
+        return list(self.store.applications(final=True))
+
+    def workflow(self, state: ApplicationState) -> Workflow:
+        return self.engine._workflow(self.store, state.workflow_hash)
+
+    def dump(self) -> dict[str, Any]:
+        """All that a store holds, as data that can be compared."""
+        states = self.states()
+        names = ("last_instant", "last_tick", "held_tick", "settings")
+        return {
+            "states": [encode(state) for state in states],
+            "histories": {state.id: [record.hash for record in self.store.history(state.id)] for state in states},
+            "messages": self.store.messages(),
+            "counters": self.store.counters(),
+            "ticks": self.store.ticks_after(datetime(2000, 1, 1, tzinfo=UTC)),
+            "meta": {name: self.store.get_meta(name) for name in names},
+            "next_wakeup": self.store.next_wakeup(),
+            "last_command": self.store.last_command(),
+        }
+
+
+def plain(value: Any) -> Any:
+    """Any value that the engine returns as data that compares by content."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+# -- laws that hold after every step ---------------------------------------------------------------------------------
+
+
+def check_history(world: World, state: ApplicationState) -> list[Record]:
+    """Laws 1 and 2: numbers without a gap, a chain that verifies, and a state that is the fold of it, byte for byte."""
+    records = world.store.history(state.id)
+    assert [record.seq for record in records] == list(range(1, len(records) + 1))
+    previous = GENESIS
+    for r in records:
+        at, recorded = _z(r.at), _z(r.recorded_at)
+        data = canonical_json(r.data)
+        args = (r.application, r.seq, r.type, at, recorded, r.cause, r.command, r.batch, data)
+        assert r.hash == record_hash(previous, *args), f"record {r.seq} does not follow from the one before"
+        previous = r.hash
+    folded = replay(records)
+    assert folded is not None
+    assert encode(folded) == encode(state)
+    return records
+
+
+def _z(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def check_times(world: World, state: ApplicationState) -> None:
+    """Section 2.7: never open before the state was entered, nor due before it opens, nor lapsing before it is due."""
+    workflow = world.workflow(state)
+    for task in state.tasks:
+        if task.settled:
+            continue
+        opens, due, lapses = task.opens_at, task.due_at, task.lapses_at
+        assert opens is None or opens >= task.since, task
+        if workflow.tasks[task.name].state is not None:
+            assert task.since >= state.entered_at, task
+            assert opens is None or opens >= state.entered_at, task
+        assert due is None or (opens is not None and due >= opens), task
+        assert lapses is None or lapses >= (due or opens or lapses), task
+        assert task.status != "open" or (opens is not None and opens <= world.clock.now() + timedelta(hours=1)), task
+
+
+def check_limits(world: World, state: ApplicationState) -> None:
+    """Law 11, from the history alone: how often and when they were contacted since the count was last reset."""
+    workflow, now = world.workflow(state), world.clock.now()
+    used: dict[str, list[datetime]] = {name: [] for name in workflow.limits}
+    for record in effective(world.store.history(state.id)):
+        if record.type == "counted":
+            used[record.data["limit"]].append(record.at)
+        elif record.type == "limit_reset":
+            used[record.data["limit"]] = []
+    shown = world.engine.get(state.number).tasks
+    calendar = world.engine._calendar(world.store, now.year)
+    zone = ZoneInfo(state.timezone) if state.timezone else world.zone
+    for task in shown:
+        if task.counts is None or task.status not in ("open", "overdue"):
+            continue
+        limit, contacts = workflow.limits[task.counts], used[task.counts]
+        assert limit.at_most is None or len(contacts) < limit.at_most, (task, contacts)
+        if contacts and limit.apart is not None:
+            assert task.opens_at is not None
+            assert task.opens_at >= _apart(max(contacts), limit.apart, calendar, zone), (task, contacts)
+
+
+def _apart(last: datetime, size: Any, calendar: Any, zone: ZoneInfo) -> datetime:
+    """The first moment that a spacing allows, worked out anew for the sizes that random workflows use."""
+    local = last.astimezone(zone)
+    if size.seconds and not size.days:
+        return last + timedelta(seconds=size.seconds)
+    if size.seconds:
+        same_time = (local.replace(tzinfo=None) + timedelta(days=size.days)).replace(tzinfo=zone)
+        return same_time.astimezone(UTC) + timedelta(seconds=size.seconds)
+    day = local.date() + timedelta(days=size.days)
+    if size.months:
+        month = day.month % 12 + 1
+        year = day.year + (day.month == 12)
+        length = (datetime(year + month // 12, month % 12 + 1, 1) - datetime(year, month, 1)).days
+        day = day.replace(year=year, month=month, day=min(day.day, length))
+    left = size.business_days
+    while left > 0 or ("business" in size.text and not calendar.is_business_day(day)):
+        day += timedelta(days=1)
+        left -= calendar.is_business_day(day)
+    minutes = calendar.workday_start
+    return datetime(day.year, day.month, day.day, minutes // 60, minutes % 60, tzinfo=zone).astimezone(UTC)
+
+
+def check_delivered(world: World) -> None:
+    """Law 12: once each, and once more for each time that the process died with it in its hands."""
+    seen: dict[str, int] = {}
+    for _, message in world.channel.delivered:
+        seen[message.id] = seen.get(message.id, 0) + 1
+    for id_, times in seen.items():
+        assert times <= 1 + world.channel.unknown.count(id_), f"sent {times} times: {id_}"
+
+
+def in_quiet_hours(world: World, at: datetime, zone: ZoneInfo) -> bool:
+    local = at.astimezone(zone)
+    minute, start, end = local.hour * 60 + local.minute, world.settings.quiet_start, world.settings.quiet_end
+    return start <= minute < end if start <= end else not end <= minute < start
