@@ -173,7 +173,7 @@ def tick_of(home: Path) -> Callable[[], object]:
 
 def fill(home: Path, count: int, due: int = 0) -> Path:
     """A home with `count` applications, `due` of them due now; the rest wake in a year. Copies of a real one."""
-    now = datetime.now(UTC).replace(microsecond=0)  # noqa: DTZ005, TID251
+    now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251
     engine, _ = open_home(home, now)
     engine.add("Acme", state="awaiting", at=now)
     engine.tick(now)
@@ -214,7 +214,7 @@ def due_of_many(quick: bool) -> list[Figure]:
         for count in (1_000, large):
             with tempfile.TemporaryDirectory() as folder:
                 home = fill(Path(folder), count, due=100)
-                now = datetime.now(UTC).replace(microsecond=0)  # noqa: DTZ005, TID251
+                now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251
                 engine, _ = open_home(home, now)
                 begin = time.perf_counter()
                 engine.tick(now)
@@ -250,7 +250,9 @@ def bulk_tick(quick: bool) -> list[Figure]:
         report = engine.tick(clock.now())
         taken = time.perf_counter() - begin
         written = {
-            "history": connection.execute("SELECT * FROM history WHERE recorded_at = ?", (stamp(clock.now()),)).fetchall(),
+            "history": connection.execute(
+                "SELECT * FROM history WHERE recorded_at = ?", (stamp(clock.now()),)
+            ).fetchall(),
             "message": connection.execute("SELECT * FROM message").fetchall(),
             "application": connection.execute("SELECT * FROM application").fetchall(),
         }
@@ -263,7 +265,9 @@ def bulk_tick(quick: bool) -> list[Figure]:
         engine.close()
     rows = sum(len(items) for items in written.values())
     return [
-        Figure(f"bulk tick of {count:,} / bare executemany", taken / bare, 6, f"{taken:.2f} / {bare:.2f} s, {rows:,} rows")
+        Figure(
+            f"bulk tick of {count:,} / bare executemany", taken / bare, 6, f"{taken:.2f} / {bare:.2f} s, {rows:,} rows"
+        )
     ]
 
 

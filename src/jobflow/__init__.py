@@ -9,8 +9,8 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jobflow.bootstrap import Jobflow
-    from jobflow.core.decide import Decision, decide
     from jobflow.core.context import Context
+    from jobflow.core.decide import Decision, decide
     from jobflow.core.diagnostics import Diagnostic
     from jobflow.core.errors import (
         ClockSetBack,

@@ -41,10 +41,9 @@ def _bug(error: Exception, arguments: list[str]) -> int:
     from jobflow.crash import keep
 
     place = keep(error, arguments, os.environ)
-    print(  # noqa: T20
+    sys.stderr.write(
         f"jobflow: this is a bug in jobflow, not in what you did ({type(error).__name__}). Nothing is lost.\n"
-        f"The details are in {place}; please send them along when you report it.",
-        file=sys.stderr,
+        f"The details are in {place}; please send them along when you report it.\n"
     )
     return BUG
 

@@ -22,6 +22,7 @@ from jobflow.core.settings import Settings
 from jobflow.core.views import Application
 from jobflow.core.when import Purpose, When, parse_when
 from jobflow.engine import Engine, Parts
+from jobflow.engine.moments import named_zone
 from jobflow.ports import Channel, Clock, Store
 from jobflow.rulebook.registry import TEMPLATES, Registry
 
@@ -91,13 +92,17 @@ class Jobflow(Engine):
         new_id: Callable[[], str] | None = None,
         create: bool = True,
         output: Write | None = None,
+        durable: bool = True,
     ) -> Self:
-        """The same for a home whose folders are known; `database` None: in memory."""
+        """The same for a home whose folders are known; `database` None: in memory.
+
+        `durable` False does not wait for the disk: for what is thrown away afterwards.
+        """
         settings = settings or read_settings(home)
         offers = _offers(plugins, output)
         workflows = workflow_files(home, tuple(offers.conditions))
         parts = Parts(
-            store=_store(database, create),
+            store=_store(database, create, durable),
             clock=clock or SystemClock(),
             settings=settings,
             zone=zone_of(settings),
@@ -161,13 +166,6 @@ def workflow_files(home: Home | None, conditions: Sequence[str] = ()) -> Workflo
     return WorkflowFiles(home.workflows if home else None, registry)
 
 
-def named_zone(name: str) -> ZoneInfo:
-    """The zone of that name. Raises `Unknown` with near misses."""
-    from jobflow.engine import _zone
-
-    return _zone(name)
-
-
 def zone_of(settings: Settings) -> ZoneInfo:
     """The configured zone, else the system's."""
     return _configured_zone(settings.timezone) if settings.timezone else system_zone(os.environ)
@@ -204,14 +202,14 @@ def _place(where: str) -> tuple[Home | None, str | None]:
     return Home(folder, folder), os.path.join(folder, DATABASE)
 
 
-def _store(database: str | None, create: bool) -> Store:
+def _store(database: str | None, create: bool, durable: bool) -> Store:
     if database is None:
         from jobflow.adapters.memory import MemoryStore
 
         return MemoryStore()
     from jobflow.adapters.sqlite import SQLiteStore
 
-    return SQLiteStore(database, create=create)
+    return SQLiteStore(database, create=create, durable=durable)
 
 
 def _random_id() -> str:
@@ -240,5 +238,3 @@ def _chosen(settings: Settings, offered: Mapping[str, Channel]) -> dict[str, Cha
         if name not in offered:
             raise Unknown("channel", name, tuple(offered))
     return {name: offered[name] for name in settings.channels}
-
-

@@ -13,7 +13,8 @@ from jobflow.adapters.home import Home, find_home
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from sqlite3 import Connection
 
     from jobflow.ports import Store
 
@@ -83,18 +84,26 @@ def _ask(home: Home, now: str | None) -> tuple[object, ...] | None:
     """What the database says; None where it can't be asked."""
     if not os.path.isfile(home.database):
         return None
-    import sqlite3
-
+    connect, failure = _sqlite()
     quoted = home.database.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     try:
-        connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, timeout=1)
+        connection = connect(f"file:{quoted}?mode=ro", uri=True, timeout=1)
         try:
             row: tuple[object, ...] = connection.execute(_QUESTION, (now,)).fetchone()
             return row
         finally:
             connection.close()
-    except sqlite3.Error:
+    except failure:
         return None
+
+
+def _sqlite() -> tuple[Callable[..., Connection], type[Exception]]:
+    """The C part of sqlite3 alone where there is one: the rest of it imports datetime, as dear as all that is here."""
+    try:
+        from _sqlite3 import Error, connect
+    except ImportError:
+        from sqlite3 import Error, connect
+    return connect, Error
 
 
 def _is_idle(row: tuple[object, ...], here: str) -> bool:

@@ -72,7 +72,7 @@ def test_a_store_killed_while_writing_has_all_or_nothing_of_each_transaction(tmp
     fresh(work)
     shutil.copy(before, path)
     run(calling("write_once", path), log)
-    for at in moments(log, 5):
+    for at in moments(log, 4):
         fresh(work)
         shutil.copy(before, path)
         done = run(calling("write_once", path), log, at)
@@ -91,7 +91,7 @@ def test_a_store_killed_while_it_is_made_is_made_by_the_next(tmp_path: Path) -> 
     work, log = tmp_path / "work", tmp_path / "log"
     fresh(work)
     run(calling("make_once", work / "jobflow.db"), log)
-    for at in moments(log, 5):
+    for at in moments(log, 4):
         fresh(work)
         done = run(calling("make_once", work / "jobflow.db"), log, at)
         assert done.killed, done
@@ -169,7 +169,7 @@ def test_a_command_killed_anywhere_is_recorded_whole_or_not_at_all(home: Path, t
     assert whole.returncode == 0, whole
     after, answer = recorded(work), whole.stdout
     assert after != before
-    for at in moments(log, 4):
+    for at in moments(log, 3):
         fresh(work, home)
         done = run(argv(work, NOW, "--json", *command), log, at)
         kept = recorded(work)
@@ -187,7 +187,7 @@ def test_a_tick_killed_anywhere_loses_nothing_and_repeats_a_reminder_at_most_onc
     assert whole.returncode == 0, whole
     said, after, enqueued = whole.stdout, recorded(work), texts(work)
     assert said, "something was due"
-    for at in moments(log, 5):
+    for at in moments(log, 4):
         fresh(work, home)
         done = run(argv(work, LATER, "tick"), log, at)
         again = jobflow(work, LATER, "tick")

@@ -77,7 +77,9 @@ def test_nulls_and_empty_lists() -> None:
         ("workdays: 09:00-18:00\n", [
             "1:1 JF020 unknown key 'workdays' in config.yaml. Hint: did you mean 'workday'?"
         ]),
-        ("timezone: Europe/Belin\n", ["1:11 JF301 unknown time zone 'Europe/Belin'. Hint: did you mean 'Europe/Berlin'?"]),
+        ("timezone: Europe/Belin\n", [
+            "1:11 JF301 unknown time zone 'Europe/Belin'. Hint: did you mean 'Europe/Berlin'?"
+        ]),
         ("timezone: xyzzy\n", [
             "1:11 JF301 unknown time zone 'xyzzy'. Hint: a name such as Europe/Berlin or America/New_York"
         ]),
@@ -104,7 +106,8 @@ def test_nulls_and_empty_lists() -> None:
             "1:21 JF304 all seven days are off. Hint: leave at least one day to work"
         ]),
         ("calendar: {weekend: sat}\n", [
-            "1:21 JF022 expected a list of days such as sat, found the text 'sat'. Hint: write it in brackets: [one, two]"
+            "1:21 JF022 expected a list of days such as sat, found the text 'sat'. "
+            "Hint: write it in brackets: [one, two]"
         ]),
         ("calendar: {country: Germany, subdivision: '-'}\n", [
             "1:21 JF305 expected a country such as US or DE, found 'Germany'. Hint: two capital letters",

@@ -127,7 +127,8 @@ def test_extending_what_extends() -> None:
     ("text", "lines"),
     [
         ("extends: base\n", [
-            "mine.yaml:1:1 JF021 a workflow that extends another needs its own key 'workflow'. Hint: add 'workflow: NAME'"
+            "mine.yaml:1:1 JF021 a workflow that extends another needs its own key 'workflow'. "
+            "Hint: add 'workflow: NAME'"
         ]),
         ("workflow: mine\nextends: [base]\n", ["mine.yaml:2:10 JF022 'extends' takes the name of a workflow."]),
         ("workflow: mine\nextends: basse\n", [
@@ -143,7 +144,7 @@ def test_extending_what_extends() -> None:
             "mine.yaml:2:10 JF104 in deep9:2:10: workflows that extend each other: more than 10 levels."
         ]),
         ("workflow: mine\nextends: broken\n", [
-            "mine.yaml:2:10 JF005 in broken:1:1: not YAML: did not find expected ',' or ']'."
+            "mine.yaml:2:10 JF005 in broken:2:1: not YAML: did not find expected ',' or ']'."
         ]),
         ("workflow: mine\nextends: listing\n", ["mine.yaml:2:10 JF022 in listing:1:1: expected a workflow with keys."]),
         ("workflow: mine\nextends: twice\n", [
@@ -157,12 +158,12 @@ def test_extending_what_extends() -> None:
         ]),
         # What the change breaks over there, and what is wrong here.
         ("workflow: mine\nextends: base\nfacts: {day: }\nstates: {a: {titel: A}}\n", [
-            "mine.yaml:2:10 JF113 in base:6:35: unknown fact 'day'. Hint: the only one is 'mood'",
-            "mine.yaml:2:10 JF113 in base:10:44: unknown fact 'day'. Hint: the only one is 'mood'",
+            "mine.yaml:2:10 JF113 in base:6:37: unknown fact 'day'. Hint: the only one is 'mood'",
+            "mine.yaml:2:10 JF113 in base:10:45: unknown fact 'day'. Hint: the only one is 'mood'",
             "mine.yaml:4:14 JF020 unknown key 'titel' in a state. Hint: did you mean 'title'?",
         ]),
         ("workflow: mine\nextends: base\ntitle: \n", [
-            "mine.yaml:3:8 JF022 expected text, found nothing. Hint: delete the key where there is nothing to say"
+            "mine.yaml:3:7 JF022 expected text, found nothing. Hint: delete the key where there is nothing to say"
         ]),
     ],
 )  # fmt: skip

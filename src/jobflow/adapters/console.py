@@ -42,6 +42,12 @@ def _group(kind: str, messages: Iterator[Message]) -> Iterator[str]:
     yield HEADINGS[kind]
     for message in messages:
         number = str(message.task) if message.task is not None else "·"
-        yield f"{number:>5}  {message.subject}"
+        yield f"{number:>5}  {_headline(message)}"
         if message.text:
             yield f"       {message.text}"
+
+
+def _headline(message: Message) -> str:
+    """The subject; without the company in front where the rest names it anyway."""
+    rest = message.subject.removeprefix(f"{message.company}: ")
+    return rest if message.company in rest else message.subject

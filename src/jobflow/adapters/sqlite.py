@@ -19,11 +19,14 @@ class SQLiteStore(SQLiteReader):
     Makes what is missing: the folder (0700), the file (0600), the tables. With `create` False nothing is made: a
     missing database reads as an empty one and refuses to be written to. Raises `StoreError` for a file that is
     damaged, foreign, of a newer jobflow or not accessible, and when a lock is not had within `busy_seconds`.
+    With `durable` False nothing waits for the disk: for what is thrown away afterwards.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, busy_seconds: float = 30.0, create: bool = True) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, busy_seconds: float = 30.0, create: bool = True, durable: bool = True
+    ) -> None:
         """Open the database."""
-        super().__init__(Database(os.fspath(path), busy_seconds=busy_seconds, create=create))
+        super().__init__(Database(os.fspath(path), busy_seconds=busy_seconds, create=create, durable=durable))
         self._writer = SQLiteWriter(self._db)
 
     @property

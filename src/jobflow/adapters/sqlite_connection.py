@@ -18,10 +18,11 @@ Row = tuple[Any, ...]
 class Database:
     """A connection that one thread uses at a time, and whose failures are `StoreError`s."""
 
-    def __init__(self, path: str, *, busy_seconds: float, create: bool) -> None:
+    def __init__(self, path: str, *, busy_seconds: float, create: bool, durable: bool = True) -> None:
         """Open `path`, making folder (0700) and file (0600) where they are missing and `create` says so."""
         self.path = path
         self._busy_seconds = busy_seconds
+        self._durable = durable
         self._lock = RLock()
         self.absent = not create and not _has_content(path)
         with _translated(path):
@@ -36,7 +37,7 @@ class Database:
         )
         try:
             # EXTRA also syncs the folder after the journal is gone: an acknowledged commit survives a power cut.
-            connection.execute("PRAGMA synchronous = EXTRA")
+            connection.execute(f"PRAGMA synchronous = {'EXTRA' if self._durable else 'OFF'}")
             connection.execute("PRAGMA trusted_schema = OFF")
             prepare(connection, self.path)
         except BaseException:

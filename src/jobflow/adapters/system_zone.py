@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from zoneinfo import ZoneInfo
 
 TIMEZONE_FILE = "/etc/timezone"
@@ -23,15 +24,10 @@ def system_zone(environ: Mapping[str, str]) -> ZoneInfo:
 
 def _candidates(environ: Mapping[str, str]) -> Iterator[str]:
     yield _after_database(environ.get("TZ", "").strip().removeprefix(":"))
-    try:
-        with open(TIMEZONE_FILE, encoding="utf-8", errors="replace") as file:
-            yield file.readline().strip()
-    except OSError:
-        pass
-    try:
+    with suppress(OSError), open(TIMEZONE_FILE, encoding="utf-8", errors="replace") as file:
+        yield file.readline().strip()
+    with suppress(OSError):
         yield _after_database(os.path.realpath(LOCALTIME_LINK))
-    except OSError:
-        pass
 
 
 def _after_database(path: str) -> str:

@@ -137,7 +137,7 @@ class LazyGroup(Help, click.Group):
             raise PipeClosed from error
 
 
-class PipeClosed(Exception):  # noqa: N818
+class PipeClosed(Exception):
     """Whoever read our output has stopped: no fault of anybody."""
 
 

@@ -114,7 +114,9 @@ def _mapping(maps: Sequence[str]) -> list[tuple[str, str]]:
     for text in maps:
         field, separator, header = text.partition("=")
         if not separator or not field.strip() or not header.strip():
-            raise Refused(f"--map {shown(text)}: expected FIELD=HEADER.", hint='such as --map "company=Where I applied"')
+            raise Refused(
+                f"--map {shown(text)}: expected FIELD=HEADER.", hint='such as --map "company=Where I applied"'
+            )
         pairs.append((field.strip(), header.strip()))
     return pairs
 

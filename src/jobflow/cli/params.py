@@ -54,7 +54,9 @@ def when_option(text: str) -> Callable[[F], F]:
 
 def facts_option() -> Callable[[F], F]:
     """`--fact NAME=VALUE`, again and again."""
-    return click.option("--fact", "facts", metavar="NAME=VALUE", multiple=True, help="A fact; may be given several times.")
+    return click.option(
+        "--fact", "facts", metavar="NAME=VALUE", multiple=True, help="A fact; may be given several times."
+    )
 
 
 def contacts_option() -> Callable[[F], F]:

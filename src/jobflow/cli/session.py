@@ -62,9 +62,7 @@ class Session:
         from jobflow.core.when import parse_when
 
         zone = zone_of(settings)
-        when = parse_when(
-            text, now=SystemClock().now(), zone=zone, calendar=Calendar.of(settings), purpose="future"
-        )
+        when = parse_when(text, now=SystemClock().now(), zone=zone, calendar=Calendar.of(settings), purpose="future")
         return PinnedClock(when.instant or instant(when.day, NOON, zone))
 
     @contextmanager

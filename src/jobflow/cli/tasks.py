@@ -46,9 +46,7 @@ def next_(session: Session) -> None:
 @facts_option()
 @click.option("--note", metavar="TEXT", help="Anything worth remembering.")
 @pass_session
-def done(
-    session: Session, tasks: tuple[int, ...], at: str | None, facts: tuple[str, ...], note: str | None
-) -> None:
+def done(session: Session, tasks: tuple[int, ...], at: str | None, facts: tuple[str, ...], note: str | None) -> None:
     """You did it. Early is fine, and so is late: that is recorded and counts."""
     known, note = parse_facts(facts), plain(note, "note")
     with session.open() as flow:

@@ -158,7 +158,8 @@ def _make(kind: type[_Frozen], values: Mapping[str, Any]) -> _Frozen:
     return new
 
 
-_TASK_INSTANTS = tuple(field.name for field in fields(TaskState) if field.name.endswith("_at")) + (
+_TASK_INSTANTS = (
+    *(field.name for field in fields(TaskState) if field.name.endswith("_at")),
     "since",
     "snoozed_until",
 )

@@ -1,4 +1,4 @@
-"""Whether a condition holds, and what it looked at. No condition knows the time: they change only by what is recorded."""
+"""Whether a condition holds. No condition knows the time: they change only by what is recorded."""
 
 from __future__ import annotations
 
@@ -154,4 +154,3 @@ def in_words(condition: Condition | None) -> str:
             return f"{fact} {op.replace('_', ' ')} {value}"
         case Registered(name, _):
             return f"condition {name}"
-

@@ -18,8 +18,9 @@ ConditionFunction = Callable[[Mapping[str, Any], Mapping[str, object]], bool]
 class Context:
     """One decision's surroundings. `now`: aware UTC, whole seconds; `zone`: where an application names none.
 
-    `timed_under` names the settings that the calendar and zone come from; times worked out under others are worked out
-    anew by the next tick. `channels` are the names that messages go to; `templates` the texts by name; `conditions` the registered ones.
+    `timed_under` names the settings that the calendar and zone come from; times worked out under others are worked
+    out anew by the next tick. `channels` are the names that messages go to; `templates` the texts by name;
+    `conditions` the registered ones.
     """
 
     now: datetime

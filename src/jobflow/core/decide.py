@@ -16,7 +16,7 @@ from jobflow.core.calendar import local_date
 from jobflow.core.conditions import instances, tasks_named
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft, derived_id, optional_stamp
-from jobflow.core.errors import EventNotPossible, JobflowError, Refused, RulesLoop, Unknown
+from jobflow.core.errors import EventNotPossible, Refused, RulesLoop, Unknown
 from jobflow.core.fold import apply
 from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze, Tick
 from jobflow.core.limits import is_full
@@ -308,7 +308,9 @@ def _check_at(draft: Draft, at: datetime) -> None:
     _not_in_future(at, draft.context)
     if at < draft.application.began_at:
         began = draft.application.began_at.astimezone(draft.zone)
-        raise Refused(f"{draft.application.slug} began only at {began:%Y-%m-%d %H:%M}; nothing can have happened before.")
+        raise Refused(
+            f"{draft.application.slug} began only at {began:%Y-%m-%d %H:%M}; nothing can have happened before."
+        )
 
 
 # -- what follows --------------------------------------------------------------------------------------------------

@@ -41,15 +41,12 @@ class Draft:
     events: list[Event] = field(default_factory=list)
     numbered: int = 0
     zone: ZoneInfo = field(init=False)
+    now: datetime = field(init=False)
 
     def __post_init__(self) -> None:
-        """Look the zone up once: it never changes."""
+        """Look up once what never changes."""
+        self.now = self.context.now
         self.zone = self.context.zone_of(self.application)
-
-    @property
-    def now(self) -> datetime:
-        """The instant of the decision."""
-        return self.context.now
 
     @property
     def state(self) -> State:

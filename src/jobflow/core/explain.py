@@ -136,4 +136,3 @@ def _anchor(policy: Shift | Moment) -> str:
         return f"the {anchor.how.replace('_', ' ')} of ({', '.join(words(member) for member in anchor.members)})"
 
     return words(policy.anchor)
-

@@ -108,9 +108,7 @@ def table_of(workflow: Workflow) -> Table:
     return table
 
 
-def pick(
-    table: Table, state: str, trigger: str, holds: Callable[[Condition | None], bool]
-) -> Transition | None:
+def pick(table: Table, state: str, trigger: str, holds: Callable[[Condition | None], bool]) -> Transition | None:
     """The first rule in file order whose guard holds."""
     for guard, rule in table.get((state, trigger), ()):
         if guard is None or holds(guard):

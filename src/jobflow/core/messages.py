@@ -99,7 +99,9 @@ def moved_message(draft: Draft, seq: int, rule: Transition, at: datetime) -> lis
     app = draft.application
     title = draft.workflow.states[app.state].title
     text = fill(draft.context.templates.get(rule.message or "", ""), placeholders(app)).strip()
-    return _messages(draft, _Words("moved", f"{app.company}: {title}", text or f"Now: {title}.", rule.path), seq, None, at)
+    return _messages(
+        draft, _Words("moved", f"{app.company}: {title}", text or f"Now: {title}.", rule.path), seq, None, at
+    )
 
 
 def task_message(draft: Draft, kind: MessageKind, seq: int, task: TaskState, why: str) -> list[Message]:
@@ -120,9 +122,7 @@ class _Words(NamedTuple):
     path: str
 
 
-def _messages(
-    draft: Draft, words: _Words, seq: int, task: TaskState | None, due_at: datetime | None
-) -> list[Message]:
+def _messages(draft: Draft, words: _Words, seq: int, task: TaskState | None, due_at: datetime | None) -> list[Message]:
     """One message for each channel, frozen; its key is what makes it the same message."""
     app, now = draft.application, draft.now
     found = []

@@ -94,7 +94,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class FactIs:
-    """`fact: {NAME: {at_least | at_most | above | below | equals | not | in | contains: VALUE}}`; false while unknown."""
+    """`fact: {NAME: {OP: VALUE}}` with an operator of FACT_OPS; false while the fact is unknown."""
 
     fact: str
     op: str

@@ -1,4 +1,4 @@
-"""The folded state as the values that are given back: status as of `now`, titles filled in, and the reason of each date."""
+"""The folded state as the values that are given back: status as of `now`, titles filled in, each date's reason."""
 
 from __future__ import annotations
 
@@ -85,7 +85,9 @@ def status_of(draft: Draft, task: TaskState) -> Status:
 def why(draft: Draft, task: TaskState) -> str:
     """The reason of the date that matters now, in a sentence."""
     if task.settled:
-        scope = task_scope(draft.workflow.tasks[task.name], task.since, draft.context, draft.workflow, draft.application)
+        scope = task_scope(
+            draft.workflow.tasks[task.name], task.since, draft.context, draft.workflow, draft.application
+        )
         return f"{task.status} {when_words(task.settled_at, scope)}"
     rule = draft.workflow.tasks[task.name]
     scope = task_scope(rule, task.since, draft.context, draft.workflow, draft.application)
@@ -121,7 +123,8 @@ def _because(reached: Reached | None, scope: Scope) -> str:
 def reason(reached: Reached, scope: Scope) -> str:
     """A policy's answer in words: what it counted, from what, and the day that was."""
     day = as_day(reached.found.value, scope.zone)
-    anchor = f"{anchor_words(reached.found.anchor)} ({WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]})"
+    date_words = f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+    anchor = f"{anchor_words(reached.found.anchor)} ({date_words})"
     policy = reached.policy
     roll = f", rolled {policy.roll}" if policy.roll else ""
     size = getattr(policy, "size", None)

@@ -31,8 +31,9 @@ class Event:
 class Record:
     """An event as history keeps it. `seq` counts from 1 without gaps; `batch` is the `seq` of its decision's first.
 
-    `text`, where given, is the canonical JSON of `data`. `command` numbers the user's commands across all applications; None for ticks. `hash` chains the record to the
-    one before: SHA-256 of the previous hash and the canonical JSON of everything else in the record.
+    `command` numbers the user's commands across all applications; None for ticks. `hash` chains the record to the
+    one before: SHA-256 of the previous hash and of everything else in the record. `text`, where given, is the
+    canonical JSON of `data`.
     """
 
     application: str

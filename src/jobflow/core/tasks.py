@@ -234,6 +234,4 @@ def open_task(draft: Draft, task: TaskState, at: datetime) -> None:
     opened = evolve(task, {"status": "open", "opens_at": at, "recorded_open_at": draft.now})
     found = times(rule, opened, task.since, scope)
     told_at = optional_stamp(draft.now)
-    draft.record(
-        "task_opened", at, id=task.id, number=task.number, name=task.name, told_at=told_at, **stamps(found)
-    )
+    draft.record("task_opened", at, id=task.id, number=task.number, name=task.name, told_at=told_at, **stamps(found))

@@ -6,6 +6,7 @@ working day on the day they reach.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,7 +18,6 @@ from jobflow.core.conditions import holds, instances
 from jobflow.core.context import Context
 from jobflow.core.model import (
     Anchor,
-    AnchorChoice,
     AnyAnchor,
     Edge,
     Moment,
@@ -63,9 +63,7 @@ def scope_of(
     context: Context, workflow: Workflow, application: ApplicationState, since: datetime | None = None
 ) -> Scope:
     """The scope of a state's transitions or, with `since`, of a task that could exist from then."""
-    return Scope(
-        context, workflow, application, context.zone_of(application), since or application.entered_at
-    )
+    return Scope(context, workflow, application, context.zone_of(application), since or application.entered_at)
 
 
 def evaluate(policy: Policy, edge: Edge, scope: Scope) -> Reached | None:
@@ -106,40 +104,49 @@ def _choose(policy: PolicyChoice, edge: Edge, scope: Scope) -> Reached | None:
 
 def resolve(anchor: AnyAnchor, scope: Scope) -> Found | None:
     """What an anchor stands at now, None while it is unknown."""
-    if isinstance(anchor, AnchorChoice):
-        found = [f for f in (resolve(member, scope) for member in anchor.members) if f is not None]
-        if not found:
-            return None
+    if isinstance(anchor, Anchor):
+        value = _VALUES[anchor.kind](anchor.name, scope)
+        return None if value is None else Found(value, anchor)
+    best: Found | None = None
+    best_at: datetime | None = None
+    for member in anchor.members:
+        found = resolve(member, scope)
+        if found is None:
+            continue
         if anchor.how == "first_known":
-            return found[0]
-        pick = min if anchor.how == "earliest" else max
-        return pick(found, key=lambda f: _as_instant(f.value, scope.zone))
-    value = _anchor_value(anchor, scope)
-    return None if value is None else Found(value, anchor)
+            return found
+        at = _as_instant(found.value, scope.zone)
+        if best_at is None or (at < best_at if anchor.how == "earliest" else at > best_at):
+            best, best_at = found, at
+    return best
 
 
-def _anchor_value(anchor: Anchor, scope: Scope) -> date | datetime | None:
-    application = scope.application
-    match anchor.kind:
-        case "entered":
-            return scope.since
-        case "opens":
-            return scope.opens
-        case "due":
-            return scope.due
-        case "round":
-            return application.round_at
-        case "fact":
-            return fact_value(application, anchor.name)
-        case "event":
-            return application.events.get(anchor.name)
-        case "limit":
-            use = application.limits.get(anchor.name)
-            return use.last_at if use else None
-        case "task":
-            return _last(instances(scope.workflow, application, anchor.name), only_done=True)
-    found = instances(scope.workflow, application, anchor.name)
+def _of_limit(name: str, scope: Scope) -> datetime | None:
+    use = scope.application.limits.get(name)
+    return use.last_at if use else None
+
+
+def _of_task(name: str, scope: Scope) -> datetime | None:
+    return _last(instances(scope.workflow, scope.application, name), only_done=True)
+
+
+def _of_settled(name: str, scope: Scope) -> datetime | None:
+    found = instances(scope.workflow, scope.application, name)
     return _last(found, only_done=False) if all(task.settled for task in found) else None
+
+
+_VALUES: dict[str, Callable[[str, Scope], date | datetime | None]] = {
+    "entered": lambda _, scope: scope.since,
+    "opens": lambda _, scope: scope.opens,
+    "due": lambda _, scope: scope.due,
+    "round": lambda _, scope: scope.application.round_at,
+    "fact": lambda name, scope: fact_value(scope.application, name),
+    "event": lambda name, scope: scope.application.events.get(name),
+    "limit": _of_limit,
+    "task": _of_task,
+    "settled": _of_settled,
+}
+"""What each kind of anchor stands at, None while it is unknown."""
 
 
 def _last(found: tuple[TaskState, ...], *, only_done: bool) -> datetime | None:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from jobflow.adapters.csv_import import read_applications
+from jobflow.adapters.home import Home
 from jobflow.bootstrap import Jobflow
 from jobflow.core.settings import Settings
 from jobflow.core.views import TickReport
@@ -37,7 +38,9 @@ def walk(*, new_id: Callable[[], str] | None = None) -> Iterator[Happening]:
     zone = ZoneInfo(ZONE)
     clock = ManualClock(datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, 8, 30, tzinfo=zone))
     with tempfile.TemporaryDirectory(prefix="jobflow-demo-", ignore_cleanup_errors=True) as folder:
-        flow = Jobflow.open(folder, clock=clock, settings=Settings(timezone=ZONE), new_id=new_id)
+        home = Home(folder, folder)
+        settings = Settings(timezone=ZONE)
+        flow = Jobflow.at(home, home.database, clock=clock, settings=settings, new_id=new_id, durable=False)
         try:
             _import(flow)
             yield Happening(at=clock.now(), command="jobflow import csv applications.csv")
@@ -82,12 +85,18 @@ def _do(flow: Jobflow, act: Act) -> Happening:
         flow.set(act.app, act.facts)
         command = f"jobflow set {act.app}{facts.replace(' --fact', '')}"
     else:
-        numbers = [t.number for t in flow.get(act.app).tasks if t.name == act.what and t.status in ("open", "overdue")]
-        if not numbers:
-            raise RuntimeError(f"the demo's script is off: no open {act.what} of {act.app} on {act.day}")
-        flow.done(*numbers, facts=act.facts)
-        command = f"jobflow done {' '.join(map(str, numbers))}{facts}"
+        numbers = [number for app in act.app.split() for number in _open(flow, app, act)]
+        flow.skip(*numbers) if act.verb == "skip" else flow.done(*numbers, facts=act.facts)
+        command = f"jobflow {act.verb} {' '.join(map(str, numbers))}{facts}"
+        command += f"    # {act.what.replace('_', ' ')}: {act.app.replace(' ', ', ')}"
     return Happening(at=flow.now(), command=command)
+
+
+def _open(flow: Jobflow, app: str, act: Act) -> list[int]:
+    numbers = [t.number for t in flow.get(app).tasks if t.name == act.what and t.status in ("open", "overdue")]
+    if not numbers:
+        raise RuntimeError(f"the demo's script is off: no open {act.what} of {app} on {act.day}")
+    return numbers
 
 
 def _quoted(value: str) -> str:

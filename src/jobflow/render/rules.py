@@ -63,7 +63,9 @@ def plan_lines(items: Sequence[PlanItem]) -> Iterator[str]:
     for day, group in groupby(items, lambda item: item.at.astimezone(item.zone).date()):
         yield bold(spell_date(day))
         for item in group:
-            what = f"moves to {item.name}" if item.what == "moves" else f"{item.name.replace('_', ' ')} {_verb(item.what)}"
+            what = (
+                f"moves to {item.name}" if item.what == "moves" else f"{item.name.replace('_', ' ')} {_verb(item.what)}"
+            )
             yield f"  {clock(item.at, item.zone)}  {item.company}: {what}"
             reason = reason_of(item.why)
             if reason:

@@ -93,6 +93,8 @@ def _merge(base: Node, over: Node, path: tuple[str, ...], faults: Faults) -> Nod
         for key in _OWN:
             items.pop(key, None)
     for key, value in over.items.items():
+        if not path and key == "extends":
+            continue
         if isinstance(value, Scalar) and value.value is None and path:
             if items.pop(key, None) is None:
                 faults.add(over.keys[key], "JF105", f"there is no '{shorten(key)}' to remove", near(key, base.items))

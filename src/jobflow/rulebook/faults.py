@@ -41,8 +41,7 @@ class Faults:
         fault = Diagnostic(
             path=self.path, line=place.line, column=place.column, code=code, message=_sentence(message), hint=hint
         )
-        if fault not in self._found:
-            self._found.append(fault)
+        self._found.append(fault)
         if len(self._found) >= MOST_FAULTS:
             raise TooManyFaults
 

@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 _SUFFIX = ".yaml"
-_NAME = re.compile(r"[\w-]+")
+_NAME = re.compile(r"[\w-]{1,64}")
 
 
 def shipped_names() -> tuple[str, ...]:

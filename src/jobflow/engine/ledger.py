@@ -65,7 +65,9 @@ class Ledger:
                         zone=zone,
                     )
                 )
-            to = ("open" if data["told_at"] else "waiting") if event.type == "task_added" else _STATUS_OF.get(event.type)
+            to = (
+                ("open" if data["told_at"] else "waiting") if event.type == "task_added" else _STATUS_OF.get(event.type)
+            )
             if to is not None:
                 change = TaskChange(
                     application=slug, task=data["number"], name=data["name"], source=statuses.get(data["id"]), to=to

@@ -88,6 +88,4 @@ def _coming_due(
 
 def _item(draft: Draft, at: datetime, what: str, name: str, why: str) -> PlanItem:
     app = draft.application
-    return PlanItem(
-        at=at, application=app.slug, company=app.company, what=what, name=name, why=why, zone=draft.zone
-    )
+    return PlanItem(at=at, application=app.slug, company=app.company, what=what, name=name, why=why, zone=draft.zone)

@@ -1,0 +1,18 @@
+"""Calls the ports in order and decides nothing: read, `decide`, commit in one transaction, deliver, report.
+
+`now` is read once per call. Every write is one transaction of the store: all of it or nothing.
+"""
+
+from __future__ import annotations
+
+from jobflow.engine.commands import Commands, NewApplication
+from jobflow.engine.questions import Questions
+from jobflow.engine.surroundings import Parts
+from jobflow.engine.ticking import Ticking
+from jobflow.engine.undoing import Undoing
+
+__all__ = ["Engine", "NewApplication", "Parts"]
+
+
+class Engine(Commands, Ticking, Undoing, Questions):
+    """The workflow engine over one store. Safe to use from several processes; one instance per thread."""

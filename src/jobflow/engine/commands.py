@@ -1,0 +1,274 @@
+"""What the user says: each command is one input to `decide` and one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from jobflow.core.application import ApplicationState, to_utc
+from jobflow.core.calendar import Calendar
+from jobflow.core.context import Context
+from jobflow.core.decide import decide
+from jobflow.core.errors import Refused, Unknown
+from jobflow.core.facts import parse_fact
+from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze
+from jobflow.core.model import Workflow
+from jobflow.core.slugs import slugify
+from jobflow.core.views import Application, Task
+from jobflow.engine.moments import When, happened_at, named_zone
+from jobflow.engine.surroundings import Surroundings
+from jobflow.ports import Writer
+
+Build = Callable[[Workflow, ApplicationState, Context], Input]
+"""Makes a command's input once the application, its rules and the surroundings are known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewApplication:
+    """What `add` takes, as a value, for adding many at once. `source` names where it came from, once for ever."""
+
+    company: str
+    role: str | None = None
+    workflow: str | None = None
+    at: When = None
+    contacts: tuple[NewContact, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    timezone: str | None = None
+    state: str | None = None
+    outcome: str | None = None
+    note: str | None = None
+    source: str | None = None
+    confirmed: bool = False
+
+
+class Commands(Surroundings):
+    """`add`, `log`, `set`, `contact`, `done`, `skip`, `snooze`."""
+
+    def add(
+        self,
+        company: str,
+        *,
+        role: str | None = None,
+        workflow: str | None = None,
+        at: When = None,
+        contacts: Sequence[NewContact] = (),
+        facts: Mapping[str, object] | None = None,
+        timezone: str | None = None,
+        state: str | None = None,
+        confirmed: bool = False,
+    ) -> Application:
+        """A new application, in its workflow's initial state (or `state`) since `at` (now where None).
+
+        Raises `Refused`, `Unknown`, `InvalidFile` (the workflow) or `ClockSetBack`; nothing is written then.
+        """
+        new = NewApplication(
+            company=company,
+            role=role,
+            workflow=workflow,
+            at=at,
+            contacts=tuple(contacts),
+            facts=facts or {},
+            timezone=timezone,
+            state=state,
+            confirmed=confirmed,
+        )
+        return self.add_all([new])[0]
+
+    def add_all(self, items: Iterable[NewApplication]) -> tuple[Application, ...]:
+        """Add many as one command: all of them or none. One whose `source` was added before is left out."""
+        with self.store.writing() as writer:
+            now = self._now(writer)
+            command = writer.counters().command
+            states = [state for item in items if (state := self._add_one(writer, item, now, command)) is not None]
+            self._mark(writer, now)
+            return tuple(self._present(writer, state, now) for state in states)
+
+    def _add_one(self, writer: Writer, new: NewApplication, now: datetime, command: int) -> ApplicationState | None:
+        if new.source is not None:
+            earlier = writer.get_meta(f"source:{new.source}")
+            if earlier is not None and writer.entry(earlier) is not None:
+                return None
+        if not new.company.strip():
+            raise Refused("an application needs the company's name.", hint='jobflow add "Acme Corp"')
+        zone = named_zone(new.timezone) if new.timezone else self.parts.zone
+        name, version, hash_, text = self.parts.find_workflow(new.workflow or self.parts.settings.workflow, writer)
+        writer.put_workflow(hash_, name, version, text)
+        workflow = self._workflow(writer, hash_)
+        counters, slug = writer.counters(), slugify(new.company)
+        context = self._context(writer, now)
+        add = Add(
+            id=self.parts.new_id(),
+            number=counters.application,
+            slug=_free(slug, writer.slugs_like(slug)),
+            company=new.company.strip(),
+            role=new.role,
+            timezone=new.timezone,
+            at=happened_at(new.at, now, zone),
+            state=new.state,
+            outcome=new.outcome,
+            facts=self._facts(workflow, new.facts, now, zone, context.calendar, new.confirmed),
+            contacts=new.contacts,
+            note=new.note,
+        )
+        decision = decide(workflow, None, add, context, first_number=counters.task)
+        self._commit(writer, None, decision, now, "command", command)
+        if new.source is not None:
+            writer.set_meta(f"source:{new.source}", add.id)
+        return decision.application
+
+    def log(
+        self,
+        application: str | int,
+        event: str,
+        *,
+        at: When = None,
+        facts: Mapping[str, object] | None = None,
+        contacts: Sequence[NewContact] = (),
+        note: str | None = None,
+        confirmed: bool = False,
+    ) -> Application:
+        """Record what happened at `at`, and move the state. What was waiting to be said before is dropped.
+
+        Raises `EventNotPossible`, `Unknown` or `Refused`.
+        """
+
+        def build(workflow: Workflow, state: ApplicationState, context: Context) -> Input:
+            zone = context.zone_of(state)
+            parsed = self._facts(workflow, facts or {}, context.now, zone, context.calendar, confirmed)
+            happened = happened_at(at, context.now, zone, state.began_at)
+            return Log(event=event, at=happened, facts=parsed, contacts=tuple(contacts), note=note)
+
+        return self._write(application, build, drop_all=True)
+
+    def set(self, application: str | int, facts: Mapping[str, object], *, confirmed: bool = False) -> Application:
+        """Facts that came to be known (None or "" drops one); what hangs on them is worked out anew."""
+
+        def build(workflow: Workflow, state: ApplicationState, context: Context) -> Input:
+            zone = context.zone_of(state)
+            return Learn(facts=self._facts(workflow, facts, context.now, zone, context.calendar, confirmed))
+
+        return self._write(application, build)
+
+    def contact(self, application: str | int, *contacts: NewContact) -> Application:
+        """People at or around the employer."""
+        return self._write(application, lambda _w, _s, _c: Learn(contacts=contacts))
+
+    def done(
+        self,
+        *tasks: int,
+        at: When = None,
+        facts: Mapping[str, object] | None = None,
+        note: str | None = None,
+    ) -> tuple[Task, ...]:
+        """The user did these tasks at `at`. Early is fine, and so is late: that is recorded and moves no state."""
+        return self._settle(tasks, "done", at, facts or {}, note)
+
+    def skip(self, *tasks: int) -> tuple[Task, ...]:
+        """The user will not do these tasks."""
+        return self._settle(tasks, "skipped", None, {}, None)
+
+    def _settle(
+        self,
+        tasks: Sequence[int],
+        how: Literal["done", "skipped"],
+        at: When,
+        facts: Mapping[str, object],
+        note: str | None,
+    ) -> tuple[Task, ...]:
+        def build_for(numbers: tuple[int, ...]) -> Build:
+            def build(workflow: Workflow, state: ApplicationState, context: Context) -> Input:
+                zone = context.zone_of(state)
+                parsed = self._facts(workflow, facts, context.now, zone, context.calendar, False)
+                happened = happened_at(at, context.now, zone, state.began_at)
+                return Settle(numbers=numbers, how=how, at=happened, facts=parsed, note=note)
+
+            return build
+
+        with self.store.writing() as writer:
+            owners: dict[str, list[int]] = {}
+            for number in dict.fromkeys(tasks):
+                owners.setdefault(self._owner(writer, number), []).append(number)
+            now, command = self._now(writer), writer.counters().command
+            shown: dict[int, Task] = {}
+            for owner, numbers in owners.items():
+                state = self._write_one(writer, owner, build_for(tuple(numbers)), now, command)
+                shown |= {task.number: task for task in self._present(writer, state, now).tasks}
+            self._mark(writer, now)
+            return tuple(shown[number] for number in dict.fromkeys(tasks))
+
+    def snooze(self, task: int, until: datetime | date) -> Task:
+        """Move a task's opening to `until` (a date: the start of its working day); due and lapse follow."""
+
+        def build(_workflow: Workflow, state: ApplicationState, context: Context) -> Input:
+            zone = context.zone_of(state)
+            if isinstance(until, datetime):
+                moment = to_utc(until if until.tzinfo else until.replace(tzinfo=zone))
+            else:
+                moment = context.calendar.edge(until, "open", zone)
+            return Snooze(number=task, until=moment)
+
+        shown = self._write(self._owner(self.store, task), build, by_id=True)
+        return next(item for item in shown.tasks if item.number == task)
+
+    def _write(
+        self, application: str | int, build: Build, *, drop_all: bool = False, by_id: bool = False
+    ) -> Application:
+        with self.store.writing() as writer:
+            id_ = str(application) if by_id else writer.resolve(str(application))
+            now = self._now(writer)
+            state = self._write_one(writer, id_, build, now, writer.counters().command, drop_all=drop_all)
+            self._mark(writer, now)
+            return self._present(writer, state, now)
+
+    def _write_one(
+        self,
+        writer: Writer,
+        application_id: str,
+        build: Build,
+        now: datetime,
+        command: int,
+        *,
+        drop_all: bool = False,
+    ) -> ApplicationState:
+        entry = self._entry(writer, application_id)
+        workflow = self._workflow(writer, entry.state.workflow_hash)
+        context = self._context(writer, now)
+        input_ = build(workflow, entry.state, context)
+        decision = decide(workflow, entry.state, input_, context, first_number=writer.counters().task)
+        self._commit(writer, entry, decision, now, "command", command)
+        # Nothing that was waiting to be said is said after the user reported what makes it untrue.
+        still_open = [task.number for task in decision.application.tasks if task.status == "open"]
+        writer.drop_messages(application_id, None if drop_all else still_open, now)
+        return decision.application
+
+    def _facts(
+        self,
+        workflow: Workflow,
+        facts: Mapping[str, object],
+        now: datetime,
+        zone: ZoneInfo,
+        calendar: Calendar,
+        confirmed: bool,
+    ) -> dict[str, Any]:
+        parsed: dict[str, Any] = {}
+        for name, value in facts.items():
+            if name not in workflow.facts:
+                raise Unknown("fact", name, tuple(workflow.facts))
+            rule = workflow.facts[name]
+            empty = value is None or value == ""
+            parsed[name] = (
+                None if empty else parse_fact(rule, value, now=now, zone=zone, calendar=calendar, confirmed=confirmed)
+            )
+        return parsed
+
+
+def _free(slug: str, taken: frozenset[str]) -> str:
+    if slug not in taken:
+        return slug
+    number = 2
+    while f"{slug}-{number}" in taken:
+        number += 1
+    return f"{slug}-{number}"

@@ -1,0 +1,88 @@
+"""What can be asked: nothing here writes."""
+
+from __future__ import annotations
+
+import builtins
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from jobflow.core.application import to_utc
+from jobflow.core.calendar import instant
+from jobflow.core.context import Context
+from jobflow.core.draft import Draft
+from jobflow.core.explain import explain
+from jobflow.core.model import Workflow
+from jobflow.core.present import present_tasks
+from jobflow.core.records import Record
+from jobflow.core.views import Application, Explanation, PlanItem, Task
+from jobflow.engine.moments import When
+from jobflow.engine.planning import plan_application
+from jobflow.engine.surroundings import Surroundings
+
+
+class Questions(Surroundings):
+    """`get`, `list`, `next`, `history`, `explain`, `plan`."""
+
+    def get(self, application: str | int) -> Application:
+        """One application as of now. Raises `Unknown`."""
+        entry = self._entry(self.store, self.store.resolve(str(application)))
+        return self._present(self.store, entry.state, self._now(self.store, writing=False))
+
+    def list(self, *, all: bool = False) -> tuple[Application, ...]:
+        """Every application that is not closed, or every one, by number."""
+        now = self._now(self.store, writing=False)
+        return tuple(self._present(self.store, state, now) for state in self.store.applications(final=all))
+
+    def next(self, now: datetime | None = None) -> tuple[Task, ...]:
+        """What to do now, most pressing first: overdue, then by due date."""
+        at = to_utc(now) if now else self._now(self.store, writing=False)
+        context = self._context(self.store, at)
+        found: builtins.list[Task] = []
+        for state in self.store.applications(final=False):
+            workflow = self._workflow(self.store, state.workflow_hash)
+            found += [t for t in present_tasks(context, workflow, state) if t.status in ("open", "overdue")]
+        far = datetime.max.replace(tzinfo=at.tzinfo)
+        return tuple(sorted(found, key=lambda task: (task.due_at or far, task.number)))
+
+    def history(self, application: str | int) -> tuple[Record, ...]:
+        """Everything recorded about an application, the retracted too."""
+        return tuple(self.store.history(self.store.resolve(str(application))))
+
+    def zone_of(self, application: str | int) -> ZoneInfo:
+        """The zone that an application's rules apply in."""
+        entry = self.store.entry(self.store.resolve(str(application)))
+        return ZoneInfo(entry.state.timezone) if entry and entry.state.timezone else self.parts.zone
+
+    def explain(self, application: str | int) -> Explanation:
+        """Which rule, which anchor, which date; and why what is not due is not."""
+        entry = self._entry(self.store, self.store.resolve(str(application)))
+        context = self._context(self.store, self._now(self.store, writing=False))
+        return explain(Draft(context, self._workflow(self.store, entry.state.workflow_hash), entry.state, False, 0))
+
+    def plan(self, application: str | int | None = None, *, until: When = None) -> tuple[PlanItem, ...]:
+        """What will come due if nothing happens, in order, up to `until` (eight weeks where None)."""
+        now = self._now(self.store, writing=False)
+        context = self._context(self.store, now)
+        if until is None:
+            end = now + timedelta(weeks=8)
+        elif isinstance(until, datetime):
+            end = to_utc(until if until.tzinfo else until.replace(tzinfo=self.parts.zone))
+        else:
+            end = instant(until, 24 * 60, self.parts.zone)
+        if application is None:
+            states = builtins.list(self.store.applications(final=False))
+        else:
+            states = [self._entry(self.store, self.store.resolve(str(application))).state]
+        items: builtins.list[PlanItem] = []
+        for state in states:
+            items += plan_application(context, self._workflow(self.store, state.workflow_hash), state, end)
+        return tuple(sorted(items, key=lambda item: (item.at, item.application)))
+
+    def workflow_of(self, application: str | int) -> Workflow:
+        """The compiled workflow that an application is pinned to."""
+        entry = self._entry(self.store, self.store.resolve(str(application)))
+        return self._workflow(self.store, entry.state.workflow_hash)
+
+    def context_at(self, now: datetime) -> Context:
+        """The surroundings of a decision at `now` (aware), for calling `decide` and the other pure functions."""
+        return self._context(self.store, to_utc(now))

@@ -1,0 +1,176 @@
+"""What every part of the engine stands on: the parts it is made of, the one `now`, calendars, workflows, commits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from jobflow.core.application import ApplicationState, canonical_json, stamp, to_utc, unstamp
+from jobflow.core.calendar import Calendar
+from jobflow.core.compile import compile_workflow
+from jobflow.core.context import ConditionFunction, Context
+from jobflow.core.decide import Decision
+from jobflow.core.errors import ClockSetBack, JobflowError, Refused, Unknown
+from jobflow.core.model import Workflow
+from jobflow.core.present import present
+from jobflow.core.records import GENESIS, Cause, Record, make_records
+from jobflow.core.settings import Settings
+from jobflow.core.views import Application
+from jobflow.ports import Channel, Clock, Entry, Reader, Store, Writer
+
+BACK = timedelta(hours=1)
+"""A clock set back by this much is taken for the last recorded instant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the engine is made of. `find_workflow` gives (name, compiled data) by name; `find_holidays` a year's.
+
+    `zone` is the configured zone, else the system's; `new_id` makes application ids.
+    """
+
+    store: Store
+    clock: Clock
+    settings: Settings
+    zone: ZoneInfo
+    find_workflow: Callable[[str, Reader], tuple[str, int, str, str]]
+    find_holidays: Callable[[str, str | None, int], Mapping[date, str]]
+    new_id: Callable[[], str]
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    conditions: Mapping[str, ConditionFunction] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+
+class Surroundings:
+    """The parts and what is derived from them. Decides nothing."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Take the parts; nothing is read yet."""
+        self.parts = parts
+        self.store = parts.store
+        self._compiled: dict[str, Workflow] = {}
+        self._calendars: dict[int, Calendar] = {}
+        self._timed_under = _digest(parts)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+    def _commit(
+        self, writer: Writer, entry: Entry | None, decision: Decision, now: datetime, cause: Cause, command: int | None
+    ) -> None:
+        if decision.events:
+            records = self._records(entry, decision, now, cause, command)
+            writer.commit(entry, decision.application, records, decision.messages)
+
+    def _records(
+        self, entry: Entry | None, decision: Decision, now: datetime, cause: Cause, command: int | None
+    ) -> Sequence[Record]:
+        return make_records(
+            list(decision.events),
+            application=decision.application.id,
+            after_seq=entry.state.revision if entry else 0,
+            previous=entry.head if entry else GENESIS,
+            recorded_at=now,
+            cause=cause,
+            command=command,
+        )
+
+    def _now(self, reader: Reader, now: datetime | None = None, *, writing: bool = True) -> datetime:
+        """The instant of this call: at most an hour before the last recorded one, it is that one."""
+        at = to_utc(now or self.parts.clock.now())
+        text = reader.get_meta("last_instant")
+        if text is None or unstamp(text) <= at:
+            return at
+        last = unstamp(text)
+        if last - at <= BACK:
+            return last
+        if not writing:
+            return at
+        raise ClockSetBack(
+            f"it is {stamp(at)} by the clock, but the last thing was recorded at {stamp(last)}; nothing was changed.",
+            hint="set the clock right; if the last command was recorded under a wrong clock, `jobflow undo` it.",
+        )
+
+    def _mark(self, writer: Writer, now: datetime) -> None:
+        """Remember the last recorded instant, and the settings that times were worked out under."""
+        if writer.get_meta("last_instant") != stamp(now):
+            writer.set_meta("last_instant", stamp(now))
+        if writer.get_meta("settings") is None:
+            writer.set_meta("settings", self._timed_under)
+        self._keep_holidays(writer, now)
+
+    def _entry(self, reader: Reader, application_id: str) -> Entry:
+        entry = reader.entry(application_id)
+        if entry is None:
+            raise Refused("this application was taken back by undo; only its history is left.")
+        return entry
+
+    def _owner(self, reader: Reader, number: int) -> str:
+        owner = reader.application_of_task(number)
+        if owner is None:
+            raise Unknown("task", str(number), hint="`jobflow next` and `jobflow show APP` list the numbers.")
+        return owner
+
+    def _workflow(self, reader: Reader, hash_: str) -> Workflow:
+        if hash_ not in self._compiled:
+            text = reader.workflow(hash_)
+            if text is None:
+                raise JobflowError(f"the workflow {hash_[:12]} that an application is pinned to is not stored.")
+            self._compiled[hash_] = compile_workflow(json.loads(text))
+        return self._compiled[hash_]
+
+    def _context(self, reader: Reader, now: datetime) -> Context:
+        return Context(
+            now=now,
+            calendar=self._calendar(reader, now.year),
+            zone=self.parts.zone,
+            timed_under=self._timed_under,
+            channels=tuple(self.parts.channels),
+            conditions=self.parts.conditions,
+            templates=self.parts.templates,
+        )
+
+    def _calendar(self, reader: Reader, year: int) -> Calendar:
+        """The calendar around a year. Holidays come from the store's table, else from the library, which is slow."""
+        if year not in self._calendars:
+            settings = self.parts.settings
+            days: dict[date, str] = {}
+            for each in _years(year) if settings.country else ():
+                days.update(self._holidays(reader, settings.country or "", settings.subdivision, each))
+            self._calendars[year] = Calendar.of(settings, days)
+        return self._calendars[year]
+
+    def _holidays(self, reader: Reader, country: str, subdivision: str | None, year: int) -> Mapping[date, str]:
+        stored = reader.holidays(country, subdivision, year)
+        return self.parts.find_holidays(country, subdivision, year) if stored is None else stored
+
+    def _keep_holidays(self, writer: Writer, now: datetime) -> None:
+        """Fill the stored table, so that the library is asked once for a country and year."""
+        settings = self.parts.settings
+        for year in _years(now.year) if settings.country else ():
+            country, subdivision = settings.country or "", settings.subdivision
+            if writer.holidays(country, subdivision, year) is None:
+                days = self.parts.find_holidays(country, subdivision, year)
+                writer.put_holidays(country, subdivision, year, days)
+
+    def _present(self, reader: Reader, state: ApplicationState, now: datetime) -> Application:
+        return present(self._context(reader, now), self._workflow(reader, state.workflow_hash), state)
+
+
+def _digest(parts: Parts) -> str:
+    """A name for the settings that touch timing."""
+    s = parts.settings
+    hours = [s.workday_start, s.workday_end]
+    days = [sorted(s.weekend), sorted(map(str, s.days_off)), sorted(map(str, s.working_days))]
+    text = canonical_json([parts.zone.key, hours, s.country, s.subdivision, days])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _years(year: int) -> range:
+    """The years whose holidays matter now: an older search, and a fact that lies ahead."""
+    return range(year - 3, year + 5)

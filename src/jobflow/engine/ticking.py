@@ -1,0 +1,159 @@
+"""One pass at one instant: what is due is decided and recorded page by page, then delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from jobflow.core.application import ApplicationState, stamp, to_utc, unstamp
+from jobflow.core.context import Context
+from jobflow.core.decide import decide
+from jobflow.core.errors import JobflowError
+from jobflow.core.inputs import Tick
+from jobflow.core.records import Message, Record
+from jobflow.core.views import TickReport
+from jobflow.engine.ledger import Ledger
+from jobflow.engine.surroundings import Surroundings
+from jobflow.ports import Entry, Writer
+
+JUMP = timedelta(days=45)
+"""A system clock that runs ahead by more than this since the last tick is doubted once."""
+PAGE = 500
+"""Applications per transaction of a tick: bounds its memory and how long it keeps others from writing."""
+
+
+class Ticking(Surroundings):
+    """`tick` and the delivery of what it has to tell."""
+
+    def tick(
+        self,
+        now: datetime | None = None,
+        *,
+        dry_run: bool = False,
+        limit: int | None = None,
+        accept_jump: bool = False,
+    ) -> TickReport:
+        """One pass at one instant: what is due is worked out, recorded, then delivered.
+
+        `limit` bounds the applications looked at. Another tick at work: `busy`, nothing done. A dry run writes nothing.
+        Raises `ClockSetBack` where `now` lies more than an hour before the last recorded instant.
+        """
+        if dry_run:
+            return self._dry_tick(to_utc(now) if now else self._now(self.store, writing=False), limit)
+        with self.store.lease("tick") as mine:
+            if not mine:
+                instant_ = to_utc(now or self.parts.clock.now())
+                return TickReport(now=instant_, busy=True, zone=self.parts.zone)
+            with self.store.writing() as writer:
+                at = self._now(writer, now)
+                trusted = accept_jump or now is not None or self.parts.clock.pinned
+                held = None if trusted else self._doubt(writer, at)
+                if held is None:
+                    self._notice_settings(writer, at)
+            if held is not None:
+                return TickReport(now=at, held=held, zone=self.parts.zone)
+            return self._run_tick(at, limit)
+
+    def _run_tick(self, now: datetime, limit: int | None) -> TickReport:
+        ledger, left = Ledger(now, self.parts.zone), limit
+        while left is None or left > 0:
+            with self.store.writing() as writer:
+                size = PAGE if left is None else min(PAGE, left)
+                fresh = [e for e in writer.due(now, size + len(ledger.bad)) if e.state.id not in ledger.bad]
+                context = self._context(writer, now)
+                self._tick_page(writer, fresh, context, ledger)
+            left = None if left is None else left - len(fresh)
+            if len(fresh) < size:
+                break
+        with self.store.writing() as writer:
+            self._remember_tick(writer, now, recorded=ledger.recorded)
+        self._deliver(now, ledger)
+        more = any(e.state.id not in ledger.bad for e in self.store.due(now, 1 + len(ledger.bad)))
+        return ledger.report(self.store.next_wakeup(), more_due=more)
+
+    def _tick_page(self, writer: Writer, entries: Sequence[Entry], context: Context, ledger: Ledger) -> None:
+        number = writer.counters().task
+        page: list[tuple[Entry, ApplicationState, Sequence[Record], Sequence[Message]]] = []
+        for entry in entries:
+            try:
+                workflow = self._workflow(writer, entry.state.workflow_hash)
+                decision = decide(workflow, entry.state, Tick(), context, first_number=number)
+            except (JobflowError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+                # One bad row must not keep the others from being served; it is named in the report.
+                ledger.quarantine(entry.state, error)
+                continue
+            number += decision.new_tasks
+            records = self._records(entry, decision, context.now, "tick", None)
+            ledger.note(entry.state, decision, context.zone_of(entry.state))
+            page.append((entry, decision.application, records, decision.messages))
+        writer.commit_many(page)
+
+    def _dry_tick(self, now: datetime, limit: int | None) -> TickReport:
+        ledger, context = Ledger(now, self.parts.zone), self._context(self.store, now)
+        changed = self.store.get_meta("settings") not in (None, self._timed_under)
+        entries = self.store.due(now, limit if limit is not None else 1_000_000)
+        states = list(self.store.applications(final=False))[:limit] if changed else [e.state for e in entries]
+        for state in states:
+            workflow = self._workflow(self.store, state.workflow_hash)
+            ledger.note(state, decide(workflow, state, Tick(), context), context.zone_of(state))
+        return replace(ledger.report(self.store.next_wakeup(), more_due=False), dry_run=True)
+
+    def _doubt(self, writer: Writer, now: datetime) -> str | None:
+        """A leap of the system's clock is believed only when the next tick still sees it."""
+        last, held = writer.get_meta("last_tick"), writer.get_meta("held_tick")
+        if last is None or now - unstamp(last) <= JUMP:
+            if held is not None:
+                writer.set_meta("held_tick", None)
+            return None
+        if held is not None and timedelta(0) <= now - unstamp(held) <= JUMP:
+            writer.set_meta("held_tick", None)
+            return None
+        writer.set_meta("held_tick", stamp(now))
+        days = (now - unstamp(last)).days
+        return (
+            f"the clock is {days} days ahead of the last tick ({last}); nothing was done. The next tick will take it"
+            " for true, or now: jobflow tick --accept-jump"
+        )
+
+    def _notice_settings(self, writer: Writer, now: datetime) -> None:
+        digest, known = self._timed_under, writer.get_meta("settings")
+        if known == digest:
+            return
+        writer.set_meta("settings", digest)
+        if known is not None:
+            writer.wake_all(now)
+
+    def _remember_tick(self, writer: Writer, now: datetime, *, recorded: bool) -> None:
+        last = writer.get_meta("last_tick")
+        # An idle one is written down at most once an hour: cron may run each minute, and a write waits for the disk.
+        if recorded or last is None or now - unstamp(last) >= timedelta(hours=1):
+            writer.add_tick(now)
+            if last != stamp(now):
+                writer.set_meta("last_tick", stamp(now))
+            self._mark(writer, now)
+
+    def _deliver(self, now: datetime, ledger: Ledger) -> None:
+        """Claim and commit, send with no transaction open, record. A crash in between repeats a reminder, once."""
+        for name, channel in self.parts.channels.items():
+            while True:
+                with self.store.writing() as writer:
+                    claimed = writer.claim_messages(name, now, PAGE)
+                    latest = set({(m.application, m.task or m.id): m.id for m in claimed}.values())
+                    newest = [m for m in claimed if m.id in latest]
+                    # What waited (quiet hours, a failed channel) is overtaken by a newer word on the same task.
+                    overtaken = [m.id for m in claimed if m.id not in latest]
+                    writer.settle_messages(overtaken, "dropped", now)
+                if not claimed:
+                    break
+                status = "sent"
+                try:
+                    channel.deliver(newest)
+                except Exception as error:  # A channel that fails must not stop the others; its messages stay.
+                    status = "pending"
+                    ledger.failed(name, error)
+                with self.store.writing() as writer:
+                    writer.settle_messages([message.id for message in newest], status, now)
+                ledger.delivered(newest, status, now)
+                if status != "sent" or len(claimed) < PAGE:
+                    break

@@ -1,0 +1,123 @@
+"""Taking back: a record that retracts a command, and the ticks since then run again at their own instants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from jobflow.core.application import ApplicationState, evolve, stamp, to_utc, unstamp
+from jobflow.core.decide import decide
+from jobflow.core.errors import Refused
+from jobflow.core.fold import effective, replay
+from jobflow.core.inputs import Tick
+from jobflow.core.records import Event, Message, make_records
+from jobflow.core.views import Application
+from jobflow.engine.surroundings import BACK, Surroundings
+from jobflow.ports import Writer
+
+
+class Undoing(Surroundings):
+    """`undo`."""
+
+    def undo(self, application: str | int | None = None) -> tuple[Application, ...]:
+        """Retract the last command (of the application, or of all): as if it had never been said, later ticks included.
+
+        Raises `Refused` where there is none. What was sent stays sent.
+        """
+        with self.store.writing() as writer:
+            now = to_utc(self.parts.clock.now())
+            last = writer.get_meta("last_instant")
+            if last is not None and timedelta(0) < unstamp(last) - now <= BACK:
+                now = unstamp(last)
+            if application is None:
+                command = writer.last_command()
+                ids = writer.applications_of_command(command) if command is not None else []
+            else:
+                ids = [writer.resolve(str(application))]
+                command = None
+            shown = [self._undo_one(writer, id_, command, now) for id_ in ids]
+            if not shown:
+                raise Refused("there is no command to take back.")
+            writer.set_meta("last_instant", stamp(now))
+            return tuple(shown)
+
+    def _undo_one(self, writer: Writer, application_id: str, command: int | None, now: datetime) -> Application:
+        records = writer.history(application_id)
+        in_force = effective(records)
+        last = next((r for r in reversed(in_force) if r.command is not None and command in (None, r.command)), None)
+        if last is None:
+            raise Refused("there is no command to take back for this application.")
+        data = {"seq": last.batch, "command": last.command}
+        kept = [record for record in in_force if record.seq < last.batch]
+        before = replay(kept)
+        entry = writer.entry(application_id)
+        if entry is None:
+            raise Refused("this application was taken back already.")
+        shown_before = entry.state
+        events = [Event("retracted", now, data)]
+        writer.drop_messages(application_id, None, now)
+        messages: list[Message] = []
+        state = before
+        if state is not None:
+            state = evolve(state, {"revision": records[-1].seq + 1})
+            numbers = {r.data["id"]: r.data["number"] for r in records if r.type == "task_added"}
+            state = self._live_again(writer, state, last.recorded_at, now, events, messages, numbers)
+        head = records[-1].hash
+        new = make_records(
+            events,
+            application=application_id,
+            after_seq=records[-1].seq,
+            previous=head,
+            recorded_at=now,
+            cause="undo",
+            command=None,
+        )
+        writer.commit(entry, state, new, self._unsaid(writer, application_id, messages, state))
+        if state is None:
+            return replace(self._present(writer, shown_before, now), tasks=(), retracted=True)
+        return self._present(writer, state, now)
+
+    def _live_again(
+        self,
+        writer: Writer,
+        state: ApplicationState,
+        since: datetime,
+        now: datetime,
+        events: list[Event],
+        messages: list[Message],
+        numbers: Mapping[str, int],
+    ) -> ApplicationState:
+        """Run the ticks that came after the retracted command again, each at its own instant."""
+        workflow = self._workflow(writer, state.workflow_hash)
+        first = writer.counters().task
+        for tick in writer.ticks_after(since - timedelta(seconds=1)):
+            if tick > now or state.next_wakeup_at is None or state.next_wakeup_at > tick:
+                continue
+            context = self._context(writer, tick)
+            decision = decide(workflow, state, Tick(), context, first_number=first, known_numbers=numbers)
+            first += decision.new_tasks
+            events += decision.events
+            messages += decision.messages
+            state = decision.application
+        return state
+
+    def _unsaid(
+        self, writer: Writer, application_id: str, messages: Sequence[Message], state: ApplicationState | None
+    ) -> list[Message]:
+        """Of what the ticks would have said: what still holds, once for each task, and was not sent already."""
+        if state is None:
+            return []
+        open_tasks = {task.id for task in state.tasks if task.status == "open"}
+        told = {
+            (m.channel, m.task_id, m.kind, m.created_at)
+            for m in writer.messages(application_id=application_id)
+            if m.status == "sent"
+        }
+        last = {(m.channel, m.task_id): m for m in messages}
+        return [
+            m
+            for m in last.values()
+            if (m.channel, m.task_id, m.kind, m.created_at) not in told
+            and (m.task_id is None or m.kind == "lapsed" or m.task_id in open_tasks)
+        ]
