@@ -147,6 +147,9 @@ class Writer(Reader, Protocol):
         Callers hold the `tick` lease, so that no living process has claimed it.
         """
 
+    def hold_messages(self, ids: Sequence[str], not_before: datetime) -> None:
+        """Put claimed messages back until `not_before`: quiet hours had begun when their turn came."""
+
     def settle_messages(self, ids: Sequence[str], status: str, at: datetime) -> None:
         """Record what became of claimed messages: `sent`, `pending` again, or `dead`; one more attempt each."""
 

@@ -63,6 +63,7 @@ def message(entry: Entry, key: str, **changes: Any) -> Message:
         "task_id": None,
         "subject": "Go over the interview",
         "text": "While it is fresh: Zoë, 面接, \N{WAVING HAND SIGN}",
+        "timezone": "Europe/Berlin",
         "created_at": START,
         "not_before": START,
         **changes,

@@ -472,3 +472,26 @@ def test_two_applications_keep_their_own_time():
     s.jobflow.log(other, "rejected")
     assert [application.slug for application in s.jobflow.list()] == ["acme"]
     assert [application.slug for application in s.jobflow.list(all=True)] == ["acme", "initech"]
+
+
+def test_a_call_made_on_a_saturday():
+    # Sat 21 Mar + 1 week = Sat 28 Mar, rolled forward to Mon 30 Mar 09:00 (5 business days after, 23..27, is Fri 27
+    # Mar).
+    s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada").at("Wed 11 Mar 10:00").thanked_and_debriefed()
+    s.at("Wed 18 Mar 09:00").tick().at("Sat 21 Mar 12:00").done("status_check")
+    s.expect_task("last_email", status="waiting", opens="Mon 30 Mar 09:00")
+
+
+def test_a_last_email_that_would_be_due_on_juneteenth():
+    # The call skipped Fri 5 Jun: the email + 1 week = Fri 12 Jun 09:00; due + 1 week = Fri 19 Jun, Juneteenth, rolled
+    # forward to Mon 22 Jun 18:00; lapses + 5 (23..26, 29) = Mon 29 Jun 18:00.
+    s = Scenario("Wed 27 May 14:00", country="US").add("decision_maker=Ada")
+    s.at("Thu 28 May 10:00").thanked_and_debriefed().at("Thu 4 Jun 09:00").tick()
+    s.at("Fri 5 Jun 10:00").skip("status_check").at("Fri 12 Jun 09:00").tick()
+    s.expect_task("last_email", status="open", due="Mon 22 Jun 18:00", lapses="Mon 29 Jun 18:00")
+
+
+def test_nobody_thanked_after_an_interview_on_a_saturday():
+    # No letter, no reply: Sat 14 Mar + 1 week = Sat 21 Mar, rolled forward to Mon 23 Mar 09:00.
+    s = Scenario("Sat 14 Mar 11:00").add("decision_maker=Ada").at("Mon 16 Mar 10:00").skip("thank_you")
+    s.expect_state("awaiting").expect_task("status_check", status="waiting", opens="Mon 23 Mar 09:00")

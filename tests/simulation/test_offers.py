@@ -230,3 +230,16 @@ def test_a_deadline_that_has_passed_is_dropped_by_a_second_offer():
     s = offered(offer_deadline="Fri 27 Mar").at("Mon 30 Mar 10:00").log("offer").expect_state("offer")
     assert s.app.facts.get("offer_deadline") is None
     s.expect_task("decide", status="open", due="Wed 1 Apr 18:00")
+
+
+def test_an_older_search_with_an_offer_on_the_table():
+    # Added on Wed 11 Mar with an offer since Tue 10 Mar: lapsed 4 weeks after = Tue 7 Apr 18:00.
+    s = Scenario("Wed 11 Mar 10:00").add("decision_maker=Ada", on="Tue 10 Mar 14:00", state="offer")
+    s.expect_state("offer").expect_task("decide", due="Thu 12 Mar 18:00")
+    s.tick_daily("Tue 7 Apr 17:59").expect_state("offer").at("Tue 7 Apr 18:00").tick()
+    s.expect_state("closed", outcome="offer_lapsed")
+
+
+def test_a_deadline_in_two_days_leaves_one():
+    # 1 business day before Wed 18 Mar = Tue 17 Mar 18:00, though 2 days after the offer would be later.
+    offered(offer_deadline="Wed 18 Mar").expect_task("decide", status="open", due="Tue 17 Mar 18:00")

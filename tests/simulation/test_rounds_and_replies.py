@@ -236,3 +236,41 @@ def test_a_third_round():
     assert s.app.round == 3
     s.expect_people("thank_you", "Cy").expect_task("thank_you", "Cy", due="Wed 8 Apr 18:00")
     assert [task.status for task in s.tasks("debrief")] == ["done", "done", "open"]
+
+
+def test_a_late_reply_drops_the_date_that_they_let_pass():
+    # Decision Fri 20 Mar, nothing done: closed by Tue 28 Apr or soon after. Reply Tue 12 May: + 1 week = Tue 19 May
+    # 09:00.
+    s = (
+        Scenario("Tue 10 Mar 14:00")
+        .add("decision_maker=Ada", decision_date="Fri 20 Mar")
+        .tick_daily("Mon 11 May 18:00")
+    )
+    s.expect_state("closed", outcome="no_response").at("Tue 12 May 10:00").log("reply").expect_state("awaiting")
+    assert s.app.facts.get("decision_date") is None
+    s.expect_task("status_check", status="waiting", opens="Tue 19 May 09:00")
+
+
+def test_an_interview_after_the_end_drops_the_date_that_has_passed():
+    s = awaiting(decision_date="Fri 20 Mar").at("Mon 23 Mar 10:00").log("rejected")
+    s.at("Tue 7 Apr 15:00").log("interviewed").expect_state("interviewed")
+    assert s.app.facts.get("decision_date") is None
+    s.expect_task("ask_decision_date", status="open", due="Wed 8 Apr 18:00")
+
+
+def test_a_reply_after_the_thanks_drops_a_passed_date():
+    # Decision date Wed 11 Mar, reply Thu 12 Mar in `thanked`.
+    s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada", decision_date="Wed 11 Mar")
+    s.at("Wed 11 Mar 10:00").done("thank_you").at("Thu 12 Mar 10:00").log("reply").expect_state("thanked")
+    assert s.app.facts.get("decision_date") is None
+
+
+@pytest.mark.parametrize("events", [["offer"], ["offer", "accepted"], ["offer", "declined"]])
+def test_a_reply_about_an_offer_drops_a_passed_date(events):
+    # Decision date Fri 13 Mar, reply Tue 17 Mar.
+    s = awaiting(decision_date="Fri 13 Mar").at("Mon 16 Mar 10:00")
+    for event in events:
+        s.log(event)
+    before = s.app.state
+    s.at("Tue 17 Mar 10:00").log("reply").expect_state(before)
+    assert s.app.facts.get("decision_date") is None

@@ -176,6 +176,13 @@ class MemoryWriter(MemoryReader):
                 changes = {"status": status, "settled_at": settled_at, "attempts": message.attempts + 1}
                 self._put_message(replace(message, **changes))  # type: ignore[arg-type]
 
+    def hold_messages(self, ids: Sequence[str], not_before: datetime) -> None:
+        """Put claimed messages back until `not_before`: quiet hours had begun when their turn came."""
+        for id_ in ids:
+            message = self._tables.messages.get(id_)
+            if message is not None and message.status == "claimed":
+                self._put_message(replace(message, status="pending", not_before=not_before))
+
 
 class MemoryStore(MemoryReader):
     """`ports.Store` that ends with the process."""

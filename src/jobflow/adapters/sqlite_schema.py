@@ -75,7 +75,8 @@ TABLES = (
         attempts INTEGER NOT NULL,
         settled_at TEXT,
         subject TEXT NOT NULL,
-        text TEXT NOT NULL
+        text TEXT NOT NULL,
+        timezone TEXT NOT NULL
     ) STRICT""",
     "CREATE INDEX message_of_application ON message (application)",
     "CREATE INDEX message_waiting ON message (channel, not_before) WHERE status IN ('pending', 'claimed')",

@@ -255,6 +255,13 @@ class SQLiteWriter(SQLiteReader):
             [(status, settled_at, id_) for id_ in ids],
         )
 
+    def hold_messages(self, ids: Sequence[str], not_before: datetime) -> None:
+        """Put claimed messages back until `not_before`: quiet hours had begun when their turn came."""
+        self._db.run_many(
+            "UPDATE message SET status = 'pending', not_before = ? WHERE id = ? AND status = 'claimed'",
+            [(stamp(not_before), id_) for id_ in ids],
+        )
+
 
 def _stamp(instant: datetime | None) -> str | None:
     return None if instant is None else stamp(instant)
@@ -295,4 +302,5 @@ def _message_row(number: int, message: Message) -> tuple[object, ...]:
         _stamp(message.settled_at),
         message.subject,
         message.text,
+        message.timezone,
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jobflow.core.application import canonical_json
 from jobflow.core.errors import Unknown
 from jobflow.core.model import Workflow
 from jobflow.ports import Reader
@@ -20,7 +20,7 @@ _NAME = re.compile(r"[\w-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """A sound workflow and where it came from. `data` is its canonical JSON, `text` the file's own."""
+    """A sound workflow and where it came from. `data` is its JSON in the file's order, `text` the file's own."""
 
     workflow: Workflow
     data: str
@@ -97,13 +97,13 @@ class WorkflowFiles:
             return None if found is None else found.decode("utf-8-sig", "replace")
 
         loaded = load_source(source, path, registry=self.registry, find=find)
-        return Compiled(workflow=loaded.workflow, data=canonical_json(loaded.data), text=loaded.text, path=loaded.path)
+        return Compiled(workflow=loaded.workflow, data=json.dumps(loaded.data, ensure_ascii=False), text=loaded.text, path=loaded.path)
 
     def _digest_of(self, name: str) -> str:
         return _digest(self.find(name) or b"")
 
     def __call__(self, name: str, _reader: Reader) -> tuple[str, int, str, str]:
-        """What the engine asks for: name, version, hash and canonical JSON."""
+        """What the engine asks for: name, version, hash and JSON, in the file's order: tasks are numbered so."""
         found = self.load(name)
         return found.workflow.name, found.workflow.version, found.workflow.hash, found.data
 

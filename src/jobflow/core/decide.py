@@ -21,7 +21,7 @@ from jobflow.core.fold import apply
 from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze, Tick
 from jobflow.core.limits import is_full
 from jobflow.core.machine import WHEN, definition, event_trigger, pick, table_of
-from jobflow.core.messages import moved_message, next_reminder, task_message
+from jobflow.core.messages import missed_reminder, moved_message, task_message
 from jobflow.core.model import EventRule, TaskRule, Transition, Workflow
 from jobflow.core.present import why
 from jobflow.core.records import Event, Message, MessageKind
@@ -414,10 +414,10 @@ def _remind(draft: Draft, news: _News) -> None:
         if task.status != "open":
             continue
         scope = scope_of(draft.context, draft.workflow, draft.application, task.since)
-        due = next_reminder(task, draft.workflow, scope)
-        if due is not None and due <= draft.now:
+        kind = missed_reminder(task, draft.workflow, scope)
+        if kind is not None:
             draft.record("task_reminded", draft.now, id=task.id, number=task.number, told_at=stamp(draft.now))
-            news.tasks[task.id] = (draft.application.revision, "due")
+            news.tasks[task.id] = (draft.application.revision, kind)
 
 
 def _tell(draft: Draft, news: _News) -> tuple[Message, ...]:
@@ -432,8 +432,7 @@ def _tell(draft: Draft, news: _News) -> tuple[Message, ...]:
             continue
         seq, kind = news.tasks[task.id]
         if task.status == "open":
-            overdue = task.due_at is not None and task.due_at <= draft.now
-            messages += task_message(draft, "overdue" if overdue else kind, seq, task, why(draft, task))
+            messages += task_message(draft, kind, seq, task, why(draft, task))
         elif task.status == "lapsed":
             messages += task_message(draft, "lapsed", seq, task, why(draft, task))
     return tuple(messages)

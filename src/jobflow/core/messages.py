@@ -23,15 +23,22 @@ RECIPIENT = "me"
 """The user: the only one whom reminders go to."""
 
 
-def reminders(task: TaskState, workflow: Workflow, scope: Scope) -> Iterator[datetime]:
-    """The instants at which an open task is brought up again, in order: on the due day, then while it is overdue."""
+class Reminder(NamedTuple):
+    """An instant at which an open task is brought up again, and as what."""
+
+    at: datetime
+    kind: MessageKind
+
+
+def reminders(task: TaskState, workflow: Workflow, scope: Scope) -> Iterator[Reminder]:
+    """When an open task is brought up again, in order: on the morning of the due day, then while it is overdue."""
     if task.due_at is None or task.opens_at is None or task.recorded_open_at is None:
         return
     calendar, zone = scope.context.calendar, scope.zone
     due_day = as_day(task.due_at, zone)
     morning = calendar.edge(due_day, "open", zone)
     if as_day(task.opens_at, zone) < due_day and morning < task.due_at:
-        yield morning
+        yield Reminder(morning, "due")
     remind = workflow.tasks[task.name].remind
     base = max(task.due_at, task.recorded_open_at)
     scope = scope._replace(due=base)
@@ -41,7 +48,7 @@ def reminders(task: TaskState, workflow: Workflow, scope: Scope) -> Iterator[dat
             return
         base = reached.at
         scope = scope._replace(due=base)
-        yield base
+        yield Reminder(base, "overdue")
 
 
 def next_reminder(task: TaskState, workflow: Workflow, scope: Scope) -> datetime | None:
@@ -49,7 +56,18 @@ def next_reminder(task: TaskState, workflow: Workflow, scope: Scope) -> datetime
     told_at = task.told_at
     if told_at is None:
         return None
-    return next((at for at in reminders(task, workflow, scope) if at > told_at), None)
+    return next((reminder.at for reminder in reminders(task, workflow, scope) if reminder.at > told_at), None)
+
+
+def missed_reminder(task: TaskState, workflow: Workflow, scope: Scope) -> MessageKind | None:
+    """As what the task is to be brought up now: what fell due since it last was becomes one, the latest of it."""
+    kind: MessageKind | None = None
+    for reminder in reminders(task, workflow, scope):
+        if reminder.at > scope.context.now:
+            break
+        if task.told_at is not None and reminder.at > task.told_at:
+            kind = reminder.kind
+    return kind
 
 
 # Written out: strftime's names hang on the locale.
@@ -140,6 +158,7 @@ def _messages(draft: Draft, words: _Words, seq: int, task: TaskState | None, due
             task_id=task.id if task else None,
             subject=words.subject,
             text=words.text,
+            timezone=str(draft.zone.key),
             created_at=now,
             not_before=draft.context.calendar.quiet_until(now, draft.zone),
             due_at=due_at,

@@ -130,6 +130,8 @@ def first_broken(records: list[Record]) -> int | None:
 class Message:
     """One thing to tell someone, frozen when it is enqueued. `key` is unique: the same thing is enqueued once.
 
+    `timezone` names the zone whose quiet hours hold it back.
+
     `task` is the task's number, None for a `moved`. `subject` and `text` are rendered. `not_before`: the end of the
     quiet hours where it was made in them. `status`, `attempts`, `claimed_until` and `settled_at` are its delivery.
     """
@@ -145,6 +147,7 @@ class Message:
     task_id: str | None
     subject: str
     text: str
+    timezone: str
     created_at: datetime
     not_before: datetime
     due_at: datetime | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from jobflow.core.application import ApplicationState, stamp, to_utc, unstamp
 from jobflow.core.context import Context
@@ -137,23 +138,32 @@ class Ticking(Surroundings):
         """Claim and commit, send with no transaction open, record. A crash in between repeats a reminder, once."""
         for name, channel in self.parts.channels.items():
             while True:
-                with self.store.writing() as writer:
-                    claimed = writer.claim_messages(name, now, PAGE)
-                    latest = set({(m.application, m.task or m.id): m.id for m in claimed}.values())
-                    newest = [m for m in claimed if m.id in latest]
-                    # What waited (quiet hours, a failed channel) is overtaken by a newer word on the same task.
-                    overtaken = [m.id for m in claimed if m.id not in latest]
-                    writer.settle_messages(overtaken, "dropped", now)
-                if not claimed:
+                claimed, ready = self._claim(name, now)
+                if not ready:
                     break
                 status = "sent"
                 try:
-                    channel.deliver(newest)
+                    channel.deliver(ready)
                 except Exception as error:  # A channel that fails must not stop the others; its messages stay.
                     status = "pending"
                     ledger.failed(name, error)
                 with self.store.writing() as writer:
-                    writer.settle_messages([message.id for message in newest], status, now)
-                ledger.delivered(newest, status, now)
-                if status != "sent" or len(claimed) < PAGE:
+                    writer.settle_messages([message.id for message in ready], status, now)
+                ledger.delivered(ready, status, now)
+                if status != "sent" or claimed < PAGE:
                     break
+
+    def _claim(self, channel: str, now: datetime) -> tuple[int, list[Message]]:
+        """How many messages were claimed, and those of them that may be sent now."""
+        with self.store.writing() as writer:
+            claimed = writer.claim_messages(channel, now, PAGE)
+            calendar = self._calendar(writer, now.year)
+            ends = {m.timezone: calendar.quiet_until(now, ZoneInfo(m.timezone)) for m in claimed}
+            # Held back in one night's quiet hours, and no tick came until the next night's.
+            for not_before in {end for end in ends.values() if end > now}:
+                writer.hold_messages([m.id for m in claimed if ends[m.timezone] == not_before], not_before)
+            awake = [message for message in claimed if ends[message.timezone] <= now]
+            latest = set({(m.application, m.task or m.id): m.id for m in awake}.values())
+            # What waited (quiet hours, a failed channel) is overtaken by a newer word on the same task.
+            writer.settle_messages([m.id for m in awake if m.id not in latest], "dropped", now)
+        return len(claimed), [message for message in awake if message.id in latest]
