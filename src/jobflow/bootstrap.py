@@ -18,8 +18,9 @@ from jobflow.adapters.template_files import TemplateFiles
 from jobflow.adapters.workflow_files import WorkflowFiles
 from jobflow.core.calendar import Calendar
 from jobflow.core.errors import Refused, Unknown
+from jobflow.core.model import Known
 from jobflow.core.settings import Settings
-from jobflow.core.views import Application
+from jobflow.core.views import Application, Task
 from jobflow.core.when import Purpose, When, parse_when
 from jobflow.engine import Engine, Parts
 from jobflow.engine.moments import named_zone
@@ -132,6 +133,11 @@ class Jobflow(Engine):
         """The application that a task belongs to, as of now. Raises `Unknown`."""
         entry = self._entry(self.store, self._owner(self.store, task))
         return self._present(self.store, entry.state, self._now(self.store, writing=False))
+
+    def asks(self, task: Task) -> str | None:
+        """The fact that makes this task needless once it is known, None where there is none."""
+        condition = self.workflow_of(task.application).tasks[task.name].when
+        return condition.fact if isinstance(condition, Known) and not condition.wanted else None
 
     def when(
         self,

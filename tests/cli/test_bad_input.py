@@ -9,7 +9,7 @@ import pytest
 
 LONG = "x" * 20_000
 REFUSED = {
-    "application": (["show", "acmee"], "did you mean 'acme-corp'"),
+    "application": (["show", "acme-crop"], "did you mean 'acme-corp'"),
     "application to write to": (["log", "nobody", "offer"], "unknown application"),
     "task": (["done", "99"], "jobflow next"),
     "task among others": (["done", "1", "99"], "unknown task '99'"),
@@ -35,7 +35,7 @@ REFUSED = {
     "guessed date": (["log", "acme", "reply", "--at", "3/4/26"], "2026-03-04 or 2026-04-03"),
     "vague day": (["snooze", "1", "next friday"], "2026-03-13"),
     "no such day": (["add", "X", "--at", "2026-02-30"], "no such day"),
-    "empty moment": (["add", "X", "--at", ""], "is not a date"),
+    "empty moment": (["add", "X", "--at", ""], "no date was given"),
     "now": (["next", "--now", "noonish"], "not a date"),
     "far date": (["set", "acme", "decision_date=2032-01-01"], "--yes"),
     "no company": (["add", "  "], "company's name"),

@@ -65,7 +65,10 @@ def test_an_unknown_word_gets_the_list(cli):
     assert "unknown command" in cli("workflow", "zzzzzz", code=2).err
 
 
-@pytest.mark.parametrize("words", [["add"], ["done"], ["done", "x"], ["next", "--nope"], ["completion", "tcsh"], ["tick", "--limit", "0"]])  # fmt: skip
+MISUSED = (["add"], ["done"], ["done", "x"], ["next", "--nope"], ["completion", "tcsh"], ["tick", "--limit", "0"])
+
+
+@pytest.mark.parametrize("words", MISUSED, ids=" ".join)
 def test_misuse_is_exit_2_with_the_usage(cli, words):
     said = cli(*words, code=2)
     assert "Usage: jobflow" in said.err

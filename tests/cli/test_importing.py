@@ -93,14 +93,18 @@ def test_columns_are_named_with_map(cli, sheet):
 def test_what_the_workflow_refuses_is_a_bad_row(cli, sheet, home):
     (home / "workflows").mkdir(parents=True)
     mine = cli("workflow", "show").out.replace("workflow: after-interview", "workflow: mine")
-    (home / "workflows" / "mine.yaml").write_text(mine.replace("  closed:\n", "  shut:\n").replace("to: closed", "to: shut"))
+    (home / "workflows" / "mine.yaml").write_text(
+        mine.replace("  closed:\n", "  shut:\n").replace("to: closed", "to: shut")
+    )
     (home / "config.yaml").write_text("workflow: mine\n")
     said = cli("import", "csv", sheet(GOOD), code=1)
     assert "line 4: " in said.err
     assert "closed" in said.err
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfeA\x00", b"Company,Interviewed\n\xff,2026-03-01\n", b'Company,"Inter'])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfeA\x00", b"Company,Interviewed\n\xff,2026-03-01\n", b'Company,"Inter']
+)
 def test_files_that_are_no_table(cli, tmp_path, home, content):
     path = tmp_path / "x.csv"
     path.write_bytes(content)

@@ -11,10 +11,10 @@ def test_what_a_newcomer_types(shell):
     assert "jobflow done" in added
     shown = shell("next").out
     assert "1 business day after it opened (Mon 9 Mar)" in shown
-    number = shown.rsplit("jobflow done ", 1)[1].strip()
-    assert f"{number}  " in shell("done", number).out
     assert "Fri 20 March 2026" in shell("set", "acme", "decision_date=+10d").out
     assert "(Fri 20 Mar)" in shell("explain", "acme").out
+    number = shown.rsplit("jobflow done ", 1)[1].strip()
+    assert f"{number}  " in shell("done", number).out
     assert "status check opens" in shell("plan").out
     assert "Overdue" in shell("tick", "--now", "2026-03-11T09:00:00Z").out
     assert shell("tick", "--now", "2026-03-11T09:00:00Z").out == ""

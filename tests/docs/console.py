@@ -66,7 +66,8 @@ class Shell:
         command = command.strip()
         words = shlex.split(command, comments=True)
         if command == "echo $?":
-            return [str(self.code)]
+            code, self.code = self.code, 0
+            return [str(code)]
         if words[0] == "export":
             name, _, value = words[1].partition("=")
             self.environ[name] = self._expand(value)
@@ -194,6 +195,8 @@ def _play_block(block: Block, shell: Shell, faults: list[str]) -> list[str]:
             )
         following = commands[place + 1].command if place + 1 < len(commands) else ""
         if shell.code and following != "echo $?":
-            faults.append(f"line {block.first + 1}: $ {item.command}\nends with {shell.code}, and the page does not say")
+            faults.append(
+                f"line {block.first + 1}: $ {item.command}\nends with {shell.code}, and the page does not say"
+            )
         new += [*item.shown, *renewed(item.expected, actual)]
     return new

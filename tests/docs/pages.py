@@ -65,11 +65,25 @@ def blocks(text: str, language: str) -> list[Block]:
 
 def section(text: str, title: str) -> str:
     """What stands under a heading, up to the next one of its level or above."""
-    found = re.search(rf"^(#+) {re.escape(title)}$", text, re.MULTILINE)
-    assert found, f"no section '{title}'"
-    rest = text[found.end() :]
-    end = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
-    return rest[: end.start()] if end else rest
+    lines = text.splitlines()
+    begin = next((index for index, level, name in headings(text) if name == title), None)
+    assert begin is not None, f"no section '{title}'"
+    own = len(lines[begin]) - len(lines[begin].lstrip("#"))
+    end = next((index for index, level, _ in headings(text) if index > begin and level <= own), len(lines))
+    return "\n".join(lines[begin + 1 : end])
+
+
+def headings(text: str) -> list[tuple[int, int, str]]:
+    """The index of its line, the level and the words of each heading; what stands in blocks is none."""
+    found: list[tuple[int, int, str]] = []
+    inside = False
+    for index, line in enumerate(text.splitlines()):
+        if line.startswith("```"):
+            inside = not inside
+        elif not inside and line.startswith("#"):
+            marks, _, words = line.partition(" ")
+            found.append((index, len(marks), words))
+    return found
 
 
 def rows(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import DOCS, PAGES, ROOT, blocks, name_of, parts
+from tests.docs.pages import DOCS, PAGES, ROOT, Block, blocks, headings, name_of, parts
 
 UPDATE = bool(os.environ.get("JOBFLOW_UPDATE_DOCS"))
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
@@ -20,8 +20,8 @@ EXAMPLES = sorted((DOCS / "examples").glob("*.py"))
 
 def anchors(page: Path) -> set[str]:
     """The names that a page's headings can be linked by."""
-    headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+    found = headings(page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", words.lower()).strip().replace(" ", "-") for _, _, words in found}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -56,16 +56,15 @@ def test_python_in_the_pages_runs(page: Path, tmp_path, monkeypatch):
 def test_included_files_are_shown_as_they_are(page: Path):
     text = page.read_text(encoding="utf-8")
     lines = text.splitlines()
-    for part in reversed([part for part in parts(text) if not hasattr(part, "value")]):
-        directive = getattr(part, "directive", None)
-        if directive is None or directive[0] != "include":
+    for part in reversed(list(parts(text))):
+        if not isinstance(part, Block) or part.directive is None or part.directive[0] != "include":
             continue
-        real = (page.parent / directive[1]).read_text(encoding="utf-8").splitlines()
+        real = (page.parent / part.directive[1]).read_text(encoding="utf-8").splitlines()
         if UPDATE:
             lines[part.first : part.first + len(part.lines)] = real
             page.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         else:
-            assert list(part.lines) == real, directive[1]
+            assert list(part.lines) == real, part.directive[1]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=name_of)

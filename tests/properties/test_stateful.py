@@ -34,6 +34,7 @@ from .world import (
     check_delivered,
     check_history,
     check_limits,
+    check_notice,
     check_times,
     in_quiet_hours,
 )
@@ -322,6 +323,7 @@ class Story(RuleBasedStateMachine):
             check_history(self.memory, state)
             check_times(self.memory, state)
             check_limits(self.memory, state)
+            check_notice(self.memory, state)
 
 
 _DECIDED = ("transitions", "tasks")

@@ -246,6 +246,25 @@ def _apart(last: datetime, size: Any, calendar: Any, zone: ZoneInfo) -> datetime
     return datetime(day.year, day.month, day.day, minutes // 60, minutes % 60, tzinfo=zone).astimezone(UTC)
 
 
+def check_notice(world: World, state: ApplicationState) -> None:
+    """Section 2.8: nothing lapses and no timer moves before the first full business day after its notice is over."""
+    workflow, calendar = world.workflow(state), world.engine._calendar(world.store, world.clock.now().year)
+    zone = ZoneInfo(state.timezone) if state.timezone else world.zone
+    timers = {rule.path for each in workflow.states.values() for rule in each.transitions if rule.timer is not None}
+    noticed: dict[str, datetime] = {}
+    for record in effective(world.store.history(state.id)):
+        told_at = record.data.get("told_at")
+        if record.type in ("task_opened", "task_added") and told_at:
+            noticed[record.data["id"]] = datetime.fromisoformat(told_at)
+        what = {"task_lapsed": record.data.get("id"), "moved": ""}.get(record.type)
+        if what is not None and (record.type == "task_lapsed" or record.data["trigger"] in timers):
+            day = calendar.add_business_days(noticed[what].astimezone(zone).date(), 1)
+            over = datetime.combine(day, datetime.min.time(), zone) + timedelta(minutes=calendar.workday_end)
+            assert record.recorded_at >= over, record
+        if record.type in ("added", "moved") and told_at:
+            noticed[""] = datetime.fromisoformat(told_at)
+
+
 def check_delivered(world: World) -> None:
     """Law 12: once each, and once more for each time that the process died with it in its hands."""
     seen: dict[str, int] = {}

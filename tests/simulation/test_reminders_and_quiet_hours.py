@@ -229,3 +229,5 @@ def test_what_waited_for_a_morning_without_a_tick_is_not_sent_the_next_night():
     s.at("Thu 12 Mar 23:00").tick()
     assert [message for message in s.said if message.status == "sent"] == []
     s.at("Fri 13 Mar 08:00").tick()
+    sent = [s.spoken(message)[1] for message in s.said if message.status == "sent"]
+    assert sent.count("thank_you") == 1

@@ -97,7 +97,12 @@ class WorkflowFiles:
             return None if found is None else found.decode("utf-8-sig", "replace")
 
         loaded = load_source(source, path, registry=self.registry, find=find)
-        return Compiled(workflow=loaded.workflow, data=json.dumps(loaded.data, ensure_ascii=False), text=loaded.text, path=loaded.path)
+        return Compiled(
+            workflow=loaded.workflow,
+            data=json.dumps(loaded.data, ensure_ascii=False),
+            text=loaded.text,
+            path=loaded.path,
+        )
 
     def _digest_of(self, name: str) -> str:
         return _digest(self.find(name) or b"")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from jobflow.cli.answers import settles
 from jobflow.cli.commands import command
 from jobflow.cli.params import application_argument
 from jobflow.cli.session import Session, pass_session
@@ -39,7 +40,7 @@ def show(session: Session, app: str) -> None:
             return
         from jobflow.render.applications import show_lines
 
-        session.lines(show_lines(found, flow.now()))
+        session.lines(show_lines(found, flow.now(), settles(flow)))
 
 
 @command("history", "jobflow history acme")

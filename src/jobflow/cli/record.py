@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jobflow.cli.answers import settles
 from jobflow.cli.commands import command
 from jobflow.cli.params import (
     application_argument,
@@ -165,7 +166,7 @@ def undo(session: Session, app: str | None) -> None:
                 session.say(f"{item.company} ({item.slug}) is taken back: it is as if it had never been added.")
             else:
                 session.say("Taken back. It stands so again:")
-                session.lines(show_lines(item, flow.now()))
+                session.lines(show_lines(item, flow.now(), settles(flow)))
 
 
 def _answer(
@@ -180,4 +181,4 @@ def _answer(
 
     facts = {name: after.facts.get(name) for name in known}
     session.lines(f"{name}: {'forgotten' if value is None else fact_words(value)}" for name, value in facts.items())
-    session.lines(changed_lines(before, after, flow.now()))
+    session.lines(changed_lines(before, after, flow.now(), settles(flow)))

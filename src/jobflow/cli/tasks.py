@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jobflow.cli.answers import settles
 from jobflow.cli.commands import command
 from jobflow.cli.params import facts_option, parse_facts, plain, read_when, when_option
 from jobflow.cli.session import Session, pass_session
@@ -32,7 +33,7 @@ def next_(session: Session) -> None:
             return
         from jobflow.render.tasks import next_lines
 
-        session.lines(next_lines(tasks, flow.now()))
+        session.lines(next_lines(tasks, flow.now(), settles(flow)))
 
 
 @command(
@@ -93,4 +94,4 @@ def _answer(session: Session, flow: Jobflow, before: Sequence[Application], task
 
     session.lines(settled_lines(tasks, flow.now()))
     for app in before:
-        session.lines(changed_lines(app, flow.get(app.slug), flow.now()))
+        session.lines(changed_lines(app, flow.get(app.slug), flow.now(), settles(flow)))

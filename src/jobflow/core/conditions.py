@@ -142,6 +142,8 @@ def in_words(condition: Condition | None) -> str:
             return " and ".join(in_words(member) for member in members)
         case Some(members):
             return "(" + " or ".join(in_words(member) for member in members) + ")"
+        case Not(Known(fact, wanted)):
+            return in_words(Known(fact, not wanted))
         case Not(member):
             return f"not ({in_words(member)})"
         case Happened(event):

@@ -21,7 +21,7 @@ from jobflow.core.fold import apply
 from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze, Tick
 from jobflow.core.limits import is_full
 from jobflow.core.machine import WHEN, definition, event_trigger, pick, table_of
-from jobflow.core.messages import missed_reminder, moved_message, task_message
+from jobflow.core.messages import missed_reminder, moved_message, task_message, title_of
 from jobflow.core.model import EventRule, TaskRule, Transition, Workflow
 from jobflow.core.present import why
 from jobflow.core.records import Event, Message, MessageKind
@@ -364,6 +364,7 @@ class _News:
 
     tasks: dict[str, tuple[int, MessageKind]] = field(default_factory=dict)
     move: tuple[int, Transition, datetime] | None = None
+    withheld: list[str] = field(default_factory=list)
 
 
 def _tick(draft: Draft) -> tuple[Message, ...]:
@@ -403,6 +404,8 @@ def _act_on_task(draft: Draft, news: _News, task: TaskState, timer: Timer, at: d
         news.tasks[task.id] = (draft.application.revision, "lapsed")
     elif is_full(rule.counts, draft.workflow, draft.application):
         draft.settle(task, "withheld", at, f"limit {rule.counts} is used up")
+        title = title_of(draft.workflow, draft.application, task)
+        news.withheld.append(f"Not offered: {title}; limit {rule.counts} is used up.")
     else:
         open_task(draft, task, at)
         news.tasks[task.id] = (draft.application.revision, "opened")
@@ -426,7 +429,7 @@ def _tell(draft: Draft, news: _News) -> tuple[Message, ...]:
     app = draft.application
     if news.move is not None:
         seq, rule, at = news.move
-        messages += moved_message(draft, seq, rule, at)
+        messages += moved_message(draft, seq, rule, at, news.withheld)
     for task in app.tasks:
         if task.id not in news.tasks:
             continue

@@ -10,7 +10,7 @@ from jobflow.core.draft import Draft
 from jobflow.core.limits import is_full
 from jobflow.core.machine import definition
 from jobflow.core.messages import when_words
-from jobflow.core.model import Anchor, AnyAnchor, Moment, Policy, PolicyChoice, Shift, TaskRule, Transition
+from jobflow.core.model import Anchor, AnyAnchor, Moment, Not, Policy, PolicyChoice, Shift, TaskRule, Transition
 from jobflow.core.present import anchor_words, present_task, reason
 from jobflow.core.tasks import in_scope, rules_in, task_scope
 from jobflow.core.timers import transition_at
@@ -98,7 +98,11 @@ def _task(draft: Draft, rule: TaskRule) -> Iterator[RuleVerdict]:
     for task in instances:
         yield _instance(draft, rule, task, wanted)
     if not instances:
-        nobody = "nobody has the role" if draft.holds(rule.when) else f"not needed: not {in_words(rule.when)}"
+        nobody = (
+            "nobody has the role"
+            if draft.holds(rule.when)
+            else f"not needed: {in_words(Not(rule.when)) if rule.when else ''}"
+        )
         yield RuleVerdict(path=rule.path, verdict="no task", wanted=wanted, actual=nobody, at=None)
 
 

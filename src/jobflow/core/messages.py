@@ -6,7 +6,7 @@ Quiet hours hold a message back (`not_before`); nothing here delivers anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -112,14 +112,15 @@ def _words(at: datetime, zone: ZoneInfo, this_year: int) -> str:
     return f"{WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}{year}, {local:%H:%M}"
 
 
-def moved_message(draft: Draft, seq: int, rule: Transition, at: datetime) -> list[Message]:
-    """The application moved by itself; a rule's own template says more."""
+def moved_message(
+    draft: Draft, seq: int, rule: Transition, at: datetime, withheld: Sequence[str] = ()
+) -> list[Message]:
+    """The application moved by itself; a rule's own template says more, and what a limit withheld is named."""
     app = draft.application
     title = draft.workflow.states[app.state].title
     text = fill(draft.context.templates.get(rule.message or "", ""), placeholders(app)).strip()
-    return _messages(
-        draft, _Words("moved", f"{app.company}: {title}", text or f"Now: {title}.", rule.path), seq, None, at
-    )
+    text = " ".join([text or f"Now: {title}.", *withheld])
+    return _messages(draft, _Words("moved", f"{app.company}: {title}", text, rule.path), seq, None, at)
 
 
 def task_message(draft: Draft, kind: MessageKind, seq: int, task: TaskState, why: str) -> list[Message]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from jobflow.core.application import ApplicationState, TaskState
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft
@@ -32,7 +34,7 @@ def present(context: Context, workflow: Workflow, state: ApplicationState) -> Ap
         final=state.final,
         round=state.round,
         timezone=str(zone.key),
-        facts=dict(state.facts),
+        facts={name: state.facts[name] for name in workflow.facts if name in state.facts},
         contacts=state.contacts,
         tasks=present_tasks(context, workflow, state),
         next_wakeup_at=state.next_wakeup_at,
@@ -72,7 +74,7 @@ def present_task(draft: Draft, task: TaskState) -> Task:
 
 
 def status_of(draft: Draft, task: TaskState) -> Status:
-    """As of `now`: a task whose opening has come is open before a tick noticed. One that a full limit forbids is not."""
+    """As of `now`: a task whose opening has come is open before a tick notices, unless a full limit forbids it."""
     if task.settled:
         return task.status
     if task.opens_at is None or task.opens_at > draft.now:
@@ -98,22 +100,38 @@ def why(draft: Draft, task: TaskState) -> str:
         return f"open since {when_words(task.opens_at, scope)}, no due date"
     due = "was due" if status == "overdue" else "due"
     dueing = evaluate(rule.due, "close", scope._replace(opens=task.opens_at))
-    return f"{due} {when_words(task.due_at, scope)}{_because(dueing, scope)}"
+    opened = _why_then(draft, task, task.opens_at, scope)
+    opened = f"; opened {when_words(task.opens_at, scope)}: {opened}" if opened else ""
+    return f"{due} {when_words(task.due_at, scope)}{_because(dueing, scope)}{opened}"
+
+
+def why_opens(draft: Draft, task: TaskState) -> str:
+    """Why a task opens, or opened, when it does."""
+    rule = draft.workflow.tasks[task.name]
+    scope = task_scope(rule, task.since, draft.context, draft.workflow, draft.application)
+    return _why_then(draft, task, task.opens_at, scope) or "as soon as it applies"
 
 
 def _why_waiting(draft: Draft, task: TaskState, found: Times, scope: Scope) -> str:
     rule = draft.workflow.tasks[task.name]
     if is_full(rule.counts, draft.workflow, draft.application):
-        return f"limit {rule.counts} is used up: not offered"
+        return f"will not be offered: limit {rule.counts} is used up"
     if found.opens_at is None:
         return "opens once what it counts from is known"
-    opens = f"opens {when_words(found.opens_at, scope)}"
-    if task.snoozed_until == found.opens_at:
-        return f"{opens}: you put it off"
+    reason_ = _why_then(draft, task, found.opens_at, scope)
+    return f"opens {when_words(found.opens_at, scope)}" + (f": {reason_}" if reason_ else "")
+
+
+def _why_then(draft: Draft, task: TaskState, opens_at: datetime | None, scope: Scope) -> str:
+    """What set an opening: the user, a limit's spacing or the rule; nothing where it opens at once."""
+    rule = draft.workflow.tasks[task.name]
+    if task.snoozed_until is not None and task.snoozed_until == opens_at:
+        return "you put it off"
     limit = draft.workflow.limits[rule.counts] if rule.counts else None
-    if limit is not None and limit.apart is not None and spaced(limit, scope) == found.opens_at:
-        return f"{opens}: {limit.apart.text} after the last contact (limit {limit.name})"
-    return opens + _because(found.opening, scope)
+    if limit is not None and limit.apart is not None and spaced(limit, scope) == opens_at:
+        return f"{limit.apart.text} after the last contact (limit {limit.name})"
+    opening = evaluate(rule.opens, "open", scope) if rule.opens else None
+    return reason(opening, scope) if opening else ""
 
 
 def _because(reached: Reached | None, scope: Scope) -> str:

@@ -22,17 +22,12 @@ LATE = timedelta(hours=24)
 
 
 class Times(NamedTuple):
-    """When a task opens, is due and lapses; `opening`, `dueing`: the policies' own answers, for explanations.
-
-    `wanted_at` is when the rules would have it open, whatever was recorded.
-    """
+    """When a task opens, is due and lapses; `wanted_at`: when the rules would have it open, whatever was recorded."""
 
     opens_at: datetime | None
     due_at: datetime | None
     lapses_at: datetime | None
     wanted_at: datetime | None
-    opening: Reached | None
-    dueing: Reached | None
 
 
 def task_scope(rule: TaskRule, since: datetime, context: Context, workflow: Workflow, app: ApplicationState) -> Scope:
@@ -54,7 +49,7 @@ def times(
     if task is not None and task.status == "open" and wanted is not None and wanted <= scope.context.now:
         opens, told_at = task.opens_at, task.recorded_open_at
     if opens is None:
-        return Times(None, None, None, None, opening, None)
+        return Times(None, None, None, None)
     scope = Scope(scope.context, scope.workflow, scope.application, scope.zone, scope.since, opens)
     dueing = evaluate(rule.due, "close", scope) if rule.due else None
     due = max(dueing.at, opens) if dueing else None
@@ -63,7 +58,7 @@ def times(
     lapses = max(lapsing.at, due or opens) if lapsing else None
     if lapses is not None and told_at is not None:
         lapses = max(lapses, after_full_business_day(told_at, scope.context, scope.zone))
-    return Times(opens, due, lapses, wanted, opening, dueing)
+    return Times(opens, due, lapses, wanted)
 
 
 def _wanted(

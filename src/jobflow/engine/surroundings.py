@@ -92,9 +92,13 @@ class Surroundings:
         if not writing:
             return at
         raise ClockSetBack(
-            f"it is {stamp(at)} by the clock, but the last thing was recorded at {stamp(last)}; nothing was changed.",
+            f"it is {self._local(at)} by the clock, but the last thing was recorded at {self._local(last)};"
+            " nothing was changed.",
             hint="set the clock right; if the last command was recorded under a wrong clock, `jobflow undo` it.",
         )
+
+    def _local(self, at: datetime) -> str:
+        return f"{at.astimezone(self.parts.zone):%Y-%m-%d %H:%M} ({self.parts.zone.key})"
 
     def _mark(self, writer: Writer, now: datetime) -> None:
         """Remember the last recorded instant, and the settings that times were worked out under."""

@@ -95,9 +95,12 @@ class Ticking(Surroundings):
         changed = self.store.get_meta("settings") not in (None, self._timed_under)
         entries = self.store.due(now, limit if limit is not None else 1_000_000)
         states = list(self.store.applications(final=False))[:limit] if changed else [e.state for e in entries]
+        number = self.store.counters().task
         for state in states:
             workflow = self._workflow(self.store, state.workflow_hash)
-            ledger.note(state, decide(workflow, state, Tick(), context), context.zone_of(state))
+            decision = decide(workflow, state, Tick(), context, first_number=number)
+            number += decision.new_tasks
+            ledger.note(state, decision, context.zone_of(state))
         return replace(ledger.report(self.store.next_wakeup(), more_due=False), dry_run=True)
 
     def _doubt(self, writer: Writer, now: datetime) -> str | None:

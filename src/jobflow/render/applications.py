@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from jobflow.core.views import Application, Task
-from jobflow.render.tasks import brief_lines, task_lines, what, when
+from jobflow.render.tasks import Settles, brief_lines, task_lines, what, when
 from jobflow.render.words import bold, dim, fact_words, full_words, moment_words, plural
 
 _LIVE = ("overdue", "open")
@@ -51,7 +51,7 @@ def pressing(tasks: Iterable[Task]) -> list[Task]:
     return sorted(live, key=lambda task: (task.due_at is None, task.due_at or task.opens_at, task.number))
 
 
-def show_lines(app: Application, now: datetime) -> Iterator[str]:
+def show_lines(app: Application, now: datetime, settles: Settles) -> Iterator[str]:
     """Everything that is known about one."""
     yield bold(heading(app))
     yield f"  since {full_words(app.entered_at, app.zone)} ({app.timezone})"
@@ -71,10 +71,10 @@ def show_lines(app: Application, now: datetime) -> Iterator[str]:
     if settled:
         yield "Settled"
         yield from brief_lines(settled, now)
-    yield from next_step(app, now)
+    yield from next_step(app, now, settles)
 
 
-def changed_lines(before: Application | None, after: Application, now: datetime) -> Iterator[str]:
+def changed_lines(before: Application | None, after: Application, now: datetime, settles: Settles) -> Iterator[str]:
     """What a command changed: the state, what opened, what went away; and what to do next."""
     yield bold(heading(after))
     if before is not None and before.state != after.state:
@@ -88,14 +88,14 @@ def changed_lines(before: Application | None, after: Application, now: datetime)
         if tasks:
             yield f"  {title}"
             yield from (f"  {line}" for line in brief_lines(tasks, now))
-    yield from next_step(after, now)
+    yield from next_step(after, now, settles)
 
 
-def next_step(app: Application, now: datetime) -> Iterator[str]:
+def next_step(app: Application, now: datetime, settles: Settles) -> Iterator[str]:
     """The most pressing thing, with the command that settles it."""
     live = pressing(app.tasks)
     if live:
-        yield f"Next: {what(live[0])}, {when(live[0], now)}. Then: jobflow done {live[0].number}"
+        yield f"Next: {what(live[0])}, {when(live[0], now)}. Then: {settles(live[0])}"
     elif app.final:
         yield dim("Nothing more to do here.")
     elif app.next_wakeup_at is not None:

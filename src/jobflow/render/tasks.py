@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from jobflow.core.views import Task
@@ -11,7 +11,11 @@ from jobflow.render.words import bold, columns, day_words, dim, moment_words, re
 _SETTLED = ("done", "skipped", "lapsed", "cancelled", "withheld")
 
 
-def next_lines(tasks: Sequence[Task], now: datetime) -> Iterator[str]:
+Settles = Callable[[Task], str]
+"""The command that settles a task."""
+
+
+def next_lines(tasks: Sequence[Task], now: datetime, settles: Settles) -> Iterator[str]:
     """What to do now, in groups; what to type once something is done."""
     if not tasks:
         yield "Nothing to do now. `jobflow plan` shows what comes."
@@ -24,7 +28,7 @@ def next_lines(tasks: Sequence[Task], now: datetime) -> Iterator[str]:
             yield bold(heading)
             yield from task_lines(groups[heading], now)
     yield ""
-    yield f"Once it is done: jobflow done {tasks[0].number}"
+    yield f"Once it is done: {settles(tasks[0])}"
 
 
 def _group(task: Task, now: datetime) -> str:

@@ -1,0 +1,67 @@
+"""One search in which everything happens: every kind of record, every field of every document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from jobflow import Jobflow, NewContact, Record, Settings, TickReport
+from jobflow.testing import ManualClock
+
+BEGIN = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
+SETTINGS = Settings(timezone="Europe/London")
+
+
+def records(folder: str) -> Iterator[Record]:
+    """Histories that hold every kind of record."""
+    clock = ManualClock(BEGIN)
+    flow = Jobflow.open(folder, clock=clock, settings=SETTINGS)
+    flow.add("Acme Ltd", contacts=[NewContact("interviewer", "Ada Byron")], facts={"decision_date": "2026-03-20"})
+    flow.set("acme", {"decision_date": None})
+    flow.add("Globex")
+    letter, debrief = (
+        next(task.number for task in flow.get("acme").tasks if task.name == name) for name in ("thank_you", "debrief")
+    )
+    flow.snooze(debrief, date(2026, 3, 12))
+    flow.done(letter)
+    flow.skip(debrief)
+    flow.set("acme", {"decision_date": "2026-03-23"})
+    flow.log("acme", "contacted")
+    clock.set(datetime(2026, 3, 25, 9, 0, tzinfo=UTC))
+    flow.tick()
+    flow.log("acme", "contacted")
+    flow.undo("acme")
+    flow.log("acme", "contacted", at=datetime(2026, 3, 24, 9, 0, tzinfo=UTC))
+    clock.advance(timedelta(days=10))
+    flow.tick()
+    flow.log("acme", "reply")
+    flow.log("acme", "interviewed", contacts=[NewContact("decision_maker", "Grace Hopper")])
+    clock.advance(timedelta(days=1))
+    flow.tick()
+    flow.close()
+    later = Settings(timezone="Europe/London", workday_start=10 * 60)
+    flow = Jobflow.open(folder, clock=clock, settings=later)
+    flow.tick()
+    yield from (*flow.history("acme"), *flow.history("globex"))
+    flow.close()
+
+
+def reports(folder: str) -> Iterator[TickReport]:
+    """Reports with everything that a tick can say."""
+    clock = ManualClock(BEGIN, pinned=False)
+    flow = Jobflow.open(folder, clock=clock, settings=SETTINGS)
+    flow.add("Globex", state="awaiting", at=BEGIN - timedelta(days=3))
+    flow.tick()
+    clock.advance(timedelta(days=6))
+    yield flow.tick(dry_run=True)
+    with flow.store.lease("tick"):
+        other = Jobflow.open(folder, clock=clock, settings=SETTINGS)
+        yield other.tick()
+        other.close()
+    for _ in range(4):
+        yield flow.tick()
+        clock.advance(timedelta(days=8))
+    clock.advance(timedelta(days=60))
+    yield flow.tick()
+    flow.close()
+    yield TickReport(now=BEGIN, quarantined=("globex: broken",))

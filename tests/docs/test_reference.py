@@ -1,0 +1,271 @@
+"""The reference lists everything there is: a command, option, field, record or name that is missing fails here."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+import pytest
+
+import jobflow
+from jobflow.adapters.csv_columns import HEADERS
+from jobflow.cli.app import cli
+from jobflow.cli.commands import LazyGroup
+from jobflow.core import views
+from jobflow.core.fold import EVENT_TYPES
+from tests.docs import story
+from tests.docs.console import Shell, typed
+from tests.docs.pages import DOCS, blocks, headings, rows, section
+
+REFERENCE = DOCS / "reference"
+
+
+def page(name: str) -> str:
+    return (REFERENCE / name).read_text(encoding="utf-8")
+
+
+# -- commands ----------------------------------------------------------------------------------------------------------
+
+
+def commands(group: LazyGroup = cli, name: str = "jobflow") -> Iterator[tuple[str, click.Command]]:
+    """Every command with its full name, as the click tree has them."""
+    context = click.Context(group)
+    for word in group.list_commands(context):
+        found = group.get_command(context, word)
+        assert found is not None
+        if isinstance(found, LazyGroup):
+            yield from commands(found, f"{name} {word}")
+        else:
+            yield f"{name} {word}", found
+
+
+COMMANDS = dict(commands())
+
+
+def own_options(command: click.Command) -> list[str]:
+    common = getattr(command, "common", [])
+    return [p.opts[-1] for p in command.params if isinstance(p, click.Option) and p not in common]
+
+
+def typed_in(text: str) -> list[str]:
+    return [item.command for block in blocks(text, "console") for item in typed(block.lines)]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_is_described_with_an_example(name: str):
+    text = section(page("commands.md"), name)
+    assert any(command.startswith(f"{name} ") or command == name for command in typed_in(text))
+    arguments = [p for p in COMMANDS[name].params if isinstance(p, click.Argument) and p.type.name != "choice"]
+    for argument in arguments:
+        metavar = argument.metavar or argument.name or ""
+        assert metavar.upper() in text, metavar
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_option_is_listed_with_an_example(name: str):
+    text = section(page("commands.md"), name)
+    listed = [row.split()[0] for row in rows(text) if row.startswith("--")]
+    assert listed == own_options(COMMANDS[name])
+    for option in listed:
+        assert any(option in command for command in typed_in(text)), option
+
+
+def test_the_options_of_every_command_are_listed_with_an_example():
+    text = section(page("commands.md"), "Options of every command")
+    listed = [row.split()[0] for row in rows(text)]
+    assert listed == [*(p.opts[-1] for p in COMMANDS["jobflow add"].common), "--help", "--version"]  # type: ignore[attr-defined]
+    for option in set(listed) - {"--yes"}:
+        assert any(option in command for command in typed_in(text)), option
+
+
+def test_no_command_is_described_that_does_not_exist():
+    described = [words for _, _, words in headings(page("commands.md")) if words.startswith("jobflow ")]
+    assert described == list(COMMANDS)
+
+
+def test_every_field_and_header_of_a_spreadsheet_is_listed():
+    guide = (DOCS / "how-to/spreadsheets.md").read_text(encoding="utf-8")
+    for field, headers in HEADERS.items():
+        row = next(line for line in guide.splitlines() if line.startswith(f"| `{field}`"))
+        assert row.split("|")[2].strip().lower() == ", ".join(headers)
+        assert f"`{field}`" in section(page("commands.md"), "jobflow import csv")
+
+
+# -- JSON --------------------------------------------------------------------------------------------------------------
+
+Fields = dict[str, set[str]]
+
+
+@pytest.fixture(scope="module")
+def fields(tmp_path_factory: pytest.TempPathFactory) -> Fields:
+    """By section of json.md, the fields that real documents have."""
+    found: Fields = defaultdict(set)
+    folder = tmp_path_factory.mktemp("json")
+    for report in story.reports(str(folder / "reports")):
+        _tick(found, report.to_json())
+    london = ZoneInfo("Europe/London")
+    for record in story.records(str(folder / "records")):
+        found["history"] |= views.record_json(record, london).keys()
+    _from_commands(found, Shell(folder))
+    return found
+
+
+def _tick(found: Fields, document: dict[str, Any]) -> None:
+    found["tick"] |= document.keys()
+    for name, key in (("transition", "transitions"), ("task change", "tasks"), ("message", "messages")):
+        for item in document[key]:
+            found[name] |= item.keys()
+
+
+def _application(found: Fields, document: dict[str, Any]) -> None:
+    found["application"] |= document.keys()
+    for name, key in (("contact", "contacts"), ("task", "tasks")):
+        for item in document[key]:
+            found[name] |= item.keys()
+
+
+def _from_commands(found: Fields, shell: Shell) -> None:
+    def ask(command: str) -> Any:
+        return json.loads("\n".join(shell.run(f"jobflow --json --now 2026-03-10T17:00 {command}")))
+
+    _application(found, ask('add "Acme Ltd" --contact "interviewer=Ada Byron"'))
+    for name, command in (("task", "next"), ("plan", "plan"), ("history", "history acme")):
+        for item in ask(command):
+            found[name] |= item.keys()
+    explanation = ask("explain acme")
+    found["explain"] |= explanation.keys()
+    found["rule"] |= explanation["rules"][0].keys()
+    _application(found, ask("undo"))
+    (shell.home / "list.csv").write_text("Company,Interviewed\nHooli,soon\nGlobex,2026-03-06\n", encoding="utf-8")
+    outcome = ask("import csv list.csv --dry-run")
+    found["import"] |= outcome.keys()
+    found["problem"] |= outcome["problems"][0].keys()
+    found["workflow list"] |= ask("workflow list")[0].keys()
+    (shell.home / "mine.yaml").write_text("workflow: mine\n", encoding="utf-8")
+    checked = ask("workflow check mine.yaml")[0]
+    found["workflow check"] |= checked.keys()
+    found["diagnostic"] |= checked["diagnostics"][0].keys()
+    found["config show"] |= ask("config show").keys()
+    found["config check"] |= ask("config check").keys()
+    (shell.home / "jobsearch/config.yaml").write_text("channels: {mail: {}}\n", encoding="utf-8")
+    found["diagnostic"] |= ask("config check")["diagnostics"][0].keys()
+    (shell.home / "jobsearch/config.yaml").unlink()
+    day = ask("demo")[0]
+    found["demo"] |= day.keys()
+    found["happening"] |= day["happenings"][0].keys()
+
+
+def json_sections() -> list[str]:
+    titles = [words for _, level, words in headings(page("json.md")) if level > 1]
+    return [title for title in titles if rows(_own(page("json.md"), title))]
+
+
+def _own(text: str, title: str) -> str:
+    """A section without its subsections."""
+    return section(text, title).split("\n### ")[0]
+
+
+@pytest.mark.parametrize("title", json_sections())
+def test_each_field_of_json_is_listed_and_no_other(title: str, fields: Fields):
+    assert set(rows(_own(page("json.md"), title))) == fields[title]
+
+
+def test_every_document_has_its_section(fields: Fields):
+    assert set(json_sections()) == set(fields)
+
+
+def test_every_command_says_what_it_prints_as_json():
+    table = page("json.md").split("## application")[0]
+    for name in COMMANDS:
+        assert f"`{name.removeprefix('jobflow ')}`" in table, name
+
+
+# -- history -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_type_of_record_has_its_section():
+    assert [words for _, level, words in headings(page("history.md")) if level > 1] == list(EVENT_TYPES)
+
+
+def test_the_data_of_every_type_of_record_are_listed(tmp_path):
+    found: Fields = defaultdict(set)
+    for record in story.records(str(tmp_path)):
+        found[record.type] |= record.data.keys() - {"wakes_at"}
+    assert set(found) == set(EVENT_TYPES)
+    for kind, names in found.items():
+        assert set(rows(section(page("history.md"), kind))) == names, kind
+
+
+# -- Python ------------------------------------------------------------------------------------------------------------
+
+
+def heading(name: str) -> str:
+    return f"`{name}`" if name.startswith("_") else name
+
+
+@pytest.mark.parametrize("name", jobflow.__all__)
+def test_every_public_name_has_its_section(name: str):
+    text = section(page("api.md"), heading(name))
+    value = getattr(jobflow, name)
+    if dataclasses.is_dataclass(value):
+        listed = {word for line in text.splitlines() if line.startswith("| `") for word in _words(line.split("|")[1])}
+        assert listed == {field.name for field in dataclasses.fields(value)}
+
+
+def _words(cell: str) -> list[str]:
+    return re.findall(r"`([a-z_]+)`", cell)
+
+
+def test_every_method_of_the_engine_is_listed():
+    listed = [row.partition("(")[0] for row in rows(section(page("api.md"), "Jobflow"))]
+    assert set(listed) == {name for name in dir(jobflow.Jobflow) if not name.startswith("_")}
+    assert len(listed) == len(set(listed))
+
+
+# -- exit codes --------------------------------------------------------------------------------------------------------
+
+
+def errors(base: type[jobflow.JobflowError] = jobflow.JobflowError) -> Iterator[type[jobflow.JobflowError]]:
+    yield base
+    for child in base.__subclasses__():
+        if child.__module__.startswith("jobflow."):
+            yield from errors(child)
+
+
+def test_every_exit_code_is_listed_with_its_errors():
+    text = page("exit-codes.md")
+    assert rows(text) == ["0", "1", "2", "3", "4", "130"]
+    by_code = {row.split("|")[1].strip(" `"): row for row in text.splitlines() if row.startswith("| `")}
+    for error in errors():
+        if error.__name__ in jobflow.__all__:
+            assert f"`{error.__name__}`" in by_code[str(error.exit_code)]
+
+
+# -- the promises of README --------------------------------------------------------------------------------------------
+
+OFFLINE = """
+import os, runpy, sys
+
+def watch(event, arguments):
+    if event.startswith(("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto")):
+        os._exit(99)
+
+sys.addaudithook(watch)
+sys.argv = ["jobflow", *sys.argv[1:]]
+runpy.run_module("jobflow", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("command", ["add Acme", "tick --now 2030-01-01", "demo"])
+def test_nothing_leaves_the_machine(command: str, tmp_path):
+    shell = Shell(tmp_path)
+    shell.run("jobflow add Globex")
+    (shell.home / "offline.py").write_text(OFFLINE, encoding="utf-8")
+    shell.run(f"python offline.py {command}")
+    assert shell.code == 0
