@@ -25,9 +25,11 @@ for task in flow.next():
     print(f"  {task.number}. {task.title}: due {task.due_at:%a %d %b %H:%M}")
 
 # Say what was done.
-letters = [task.number for task in acme.tasks if task.name == "thank_you"]
+letters = [task.number for task in acme.tasks if task.kind == "letter"]
+(debrief,) = [task.number for task in acme.tasks if task.name == "debrief"]
 flow.done(*letters)
-print(f"Both letters are written: '{flow.get(acme.slug).state}'.")
+flow.done(debrief, facts={"went_well": ["the design question", "my questions to them"]})
+print(f"Both letters are written: now '{flow.get(acme.slug).state}'.")
 
 # Let time pass. What a tick has to say is in its report.
 clock.set(datetime(2026, 3, 23, 9, 0, tzinfo=UTC))

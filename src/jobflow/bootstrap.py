@@ -18,7 +18,7 @@ from jobflow.adapters.template_files import TemplateFiles
 from jobflow.adapters.workflow_files import WorkflowFiles
 from jobflow.core.calendar import Calendar
 from jobflow.core.errors import Refused, Unknown
-from jobflow.core.model import Known
+from jobflow.core.model import FactRule, Known
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application, Task
 from jobflow.core.when import Purpose, When, parse_when
@@ -134,10 +134,13 @@ class Jobflow(Engine):
         entry = self._entry(self.store, self._owner(self.store, task))
         return self._present(self.store, entry.state, self._now(self.store, writing=False))
 
-    def asks(self, task: Task) -> str | None:
+    def asks(self, task: Task) -> FactRule | None:
         """The fact that makes this task needless once it is known, None where there is none."""
-        condition = self.workflow_of(task.application).tasks[task.name].when
-        return condition.fact if isinstance(condition, Known) and not condition.wanted else None
+        workflow = self.workflow_of(task.application)
+        condition = workflow.tasks[task.name].when
+        if isinstance(condition, Known) and not condition.wanted:
+            return workflow.facts[condition.fact]
+        return None
 
     def when(
         self,

@@ -147,6 +147,9 @@ class Writer(Reader, Protocol):
         Callers hold the `tick` lease, so that no living process has claimed it.
         """
 
+    def revive_messages(self, ids: Sequence[str]) -> None:
+        """Make dropped messages wait again: what dropped them was taken back."""
+
     def hold_messages(self, ids: Sequence[str], not_before: datetime) -> None:
         """Put claimed messages back until `not_before`: quiet hours had begun when their turn came."""
 

@@ -54,6 +54,7 @@ def message(entry: Entry, key: str, **changes: Any) -> Message:
     fields: dict[str, Any] = {
         "id": f"id of {key}",
         "key": key,
+        "seq": 1,
         "channel": "console",
         "kind": "opened",
         "application": entry.state.id,

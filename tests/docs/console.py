@@ -158,6 +158,8 @@ def renewed(expected: Sequence[str], actual: Sequence[str]) -> list[str]:
     cuts = [index for index, line in enumerate(expected) if line.strip() == ANY]
     if not cuts:
         return masked
+    if len(cuts) > 1:  # Nobody but its author knows which lines were meant: the test fails until it is mended by hand.
+        return list(expected)
     head, tail = cuts[0], len(expected) - cuts[-1] - 1
     if head + tail >= len(masked):
         return masked

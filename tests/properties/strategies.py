@@ -243,7 +243,10 @@ class _Author:
         if self.limits and choose.chance(5):
             rule["counts"] = choose.one(self.limits)
         if choose.chance(3):
-            rule["remind"] = {"every": choose.one(("2 hours", "1 day", "1 business day")), "at_most": choose.number(0, 3)}
+            rule["remind"] = {
+                "every": choose.one(("2 hours", "1 day", "1 business day")),
+                "at_most": choose.number(0, 3),
+            }
         return rule
 
     def transition(self, onward: Sequence[str]) -> dict[str, Any]:
@@ -278,7 +281,9 @@ def as_yaml(data: Mapping[str, Any]) -> str:
 # -- moments, calendars, people --------------------------------------------------------------------------------------
 
 # Springtime: the clocks change in America on 8 March, in Europe on 29 March, on Lord Howe on 5 April.
-STARTS = st.integers(0, 60 * 24 * 45).map(lambda minutes: datetime(2026, 2, 20, tzinfo=UTC) + timedelta(minutes=minutes))
+STARTS = st.integers(0, 60 * 24 * 45).map(
+    lambda minutes: datetime(2026, 2, 20, tzinfo=UTC) + timedelta(minutes=minutes)
+)
 
 
 def days(around: date = date(2026, 3, 15), reach: int = 60) -> st.SearchStrategy[date]:

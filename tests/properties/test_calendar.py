@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
@@ -49,8 +50,9 @@ def closed_days(calendar: Calendar, day: date) -> np.ndarray:
 
 
 def offset_by_numpy(calendar: Calendar, day: date, count: int, roll: str) -> date:
-    found = np.busday_offset(np.datetime64(day), count, roll=roll, weekmask="1111111", holidays=closed_days(calendar, day))
-    return found.astype(date)  # type: ignore[no-any-return]
+    closed, start = closed_days(calendar, day), np.datetime64(day)
+    found: Any = np.busday_offset([start], [count], roll, weekmask="1111111", holidays=closed)  # type: ignore[call-overload]
+    return found[0].astype(date)  # type: ignore[no-any-return]
 
 
 @given(MASKS, DAYS, near(60), near(60), near(60), st.integers(-60, 60))
@@ -158,7 +160,7 @@ def transitions(name: str) -> tuple[tuple[datetime, timedelta, timedelta], ...]:
 
 def first_of(zone: ZoneInfo, naive: datetime, change: tuple[datetime, timedelta, timedelta]) -> datetime:
     """The instant that shows `naive` on the wall, the first of two; in a gap, read with the offset before it."""
-    at, before, after = change
+    _, before, after = change
     local = naive.replace(tzinfo=UTC)
     showing = [local - offset for offset in (before, after) if utc_offset(zone, local - offset) == offset]
     return min(showing, default=local - before)
@@ -203,7 +205,9 @@ def test_local_times_show_on_the_wall(name: str, day: date, minutes: int) -> Non
     got = instant(day, minutes, zone)
     wanted = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)
     shown = (got + utc_offset(zone, got)).replace(tzinfo=None)
-    assert shown == wanted or any(shown == wanted + (c[2] - c[1]) for c in transitions(name) if abs(c[0] - got) < 24 * HOUR)
+    assert shown == wanted or any(
+        shown == wanted + (c[2] - c[1]) for c in transitions(name) if abs(c[0] - got) < 24 * HOUR
+    )
     assert local_date(got, zone) == shown.date()
     assert got.tzinfo is UTC
 

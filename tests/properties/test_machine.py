@@ -1,4 +1,4 @@
-"""Law 5: the flat table that the engine runs on, and the `transitions.Machine` that defines it, agree on every input."""
+"""Law 5: the flat table that the engine runs on and the `transitions.Machine` that defines it agree on every input."""
 
 from __future__ import annotations
 

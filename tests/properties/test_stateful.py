@@ -1,8 +1,8 @@
 """A user, cron and accidents at random, over the shipped and random workflows, on two stores side by side.
 
 After every step: the stores agree, histories verify and replay byte for byte (laws 1, 2, 5), limits hold (11), nothing
-is said twice, in quiet hours or after what makes it untrue (10, 12), refusals and dry runs change nothing (4, 14), and a
-second tick at the same instant does nothing (6).
+is said twice, in quiet hours or after what makes it untrue (10, 12), refusals and dry runs change nothing (4, 14), and
+a second tick at the same instant does nothing (6).
 """
 
 from __future__ import annotations
@@ -118,7 +118,9 @@ class Story(RuleBasedStateMachine):
         state=st.integers(0, 9),
         data=st.data(),
     )
-    def add(self, which: int, company: str, hours: int | None, zone: str | None, state: int, data: st.DataObject) -> None:
+    def add(
+        self, which: int, company: str, hours: int | None, zone: str | None, state: int, data: st.DataObject
+    ) -> None:
         workflow = self.names[which % len(self.names)]
         states = tuple(self.memory.workflows[workflow]["states"])
         given = self.given(workflow, data)
@@ -146,8 +148,12 @@ class Story(RuleBasedStateMachine):
         workflow = self.memory.workflow(state)
         names = (*workflow.event_names(), "nonsense")
         given = self.given(workflow.name, data)
-        waiting = {m.id for m in self.memory.store.messages(application_id=state.id) if m.status in ("pending", "claimed")}
-        said = self.both(lambda engine: engine.log(state.number, names[event % len(names)], at=self.ago(hours), **given))
+        waiting = {
+            m.id for m in self.memory.store.messages(application_id=state.id) if m.status in ("pending", "claimed")
+        }
+        said = self.both(
+            lambda engine: engine.log(state.number, names[event % len(names)], at=self.ago(hours), **given)
+        )
         if said.error is None:
             self.unsayable |= waiting
 
@@ -177,8 +183,8 @@ class Story(RuleBasedStateMachine):
     @rule(task=ANY, hours=st.integers(-5, 300))
     def snooze(self, task: int, hours: int) -> None:
         number = self.task(task)
-        until: datetime | date = self.clock.now() + timedelta(hours=hours)
-        until = until.date() if hours % 4 == 3 else until
+        moment = self.clock.now() + timedelta(hours=hours)
+        until: datetime | date = moment.date() if hours % 4 == 3 else moment
         self.both(lambda engine: engine.snooze(number, until))
 
     @some
@@ -334,4 +340,4 @@ def plain(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 TestStory = Story.TestCase
-TestStory.settings = settings(max_examples=scaled(0.5), stateful_step_count=30)
+TestStory.settings = settings(max_examples=scaled(1.2), stateful_step_count=35)

@@ -61,7 +61,9 @@ class Said:
             case "log":
                 return lambda engine: engine.log(1, names[self.n % len(names)], at=now - self.hours * HOUR, **given)
             case "set":
-                return lambda engine: engine.set(1, given.get("facts", {"decision_date": now.date() + self.hours * DAY}))
+                return lambda engine: engine.set(
+                    1, given.get("facts", {"decision_date": now.date() + self.hours * DAY})
+                )
             case "contact":
                 return lambda engine: engine.contact(1, *given.get("contacts", ()))
             case "done":
@@ -273,7 +275,7 @@ TICKS = st.lists(st.integers(1, 90), max_size=4)
 
 
 @given(BEGINNINGS, st.lists(MOVES, max_size=5), st.lists(st.tuples(SAYINGS, TICKS), min_size=1, max_size=3))
-@settings(max_examples=scaled(1))
+@settings(max_examples=scaled(2))
 def test_undo_is_as_if_it_had_never_been_said(begin: Beginning, moves: list[Any], said: list[Any]) -> None:
     world, other = begin(), begin()
     for move in moves:

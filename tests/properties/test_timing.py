@@ -1,4 +1,4 @@
-"""When: policies against numpy and bare arithmetic, choices against their members, and the order of a task's instants."""
+"""When: policies against numpy and bare arithmetic, choices against their members, the order of a task's instants."""
 
 from __future__ import annotations
 
@@ -24,11 +24,25 @@ from jobflow.core.sizes import parse_size
 from jobflow.core.timing import Scope, after_full_business_day, evaluate, scope_of
 from jobflow.testing import ManualClock
 
-from .strategies import DATES, FACTS, STARTS, ZONES, calendars, days, facts, people, policies, scaled, settings_values
+from .strategies import (
+    DATES,
+    EVENTS,
+    FACTS,
+    STARTS,
+    ZONES,
+    calendars,
+    days,
+    facts,
+    people,
+    policies,
+    scaled,
+    settings_values,
+)
 from .strategies import workflows as random_workflows
+from .test_calendar import offset_by_numpy
 from .world import World, check_times
 
-NAMES = Names(frozenset(FACTS), frozenset(), frozenset(), frozenset())
+NAMES = Names(frozenset(FACTS), frozenset(), frozenset(EVENTS), frozenset())
 EDGES: st.SearchStrategy[Edge] = st.sampled_from(("open", "close"))
 DATA = {"workflow": "w", "version": 1, "initial": "a", "facts": FACTS, "states": {"a": {}}}
 WORKFLOW: Workflow = compile_workflow(DATA)
@@ -67,22 +81,11 @@ UNITS = {"day": 1, "week": 7}
 
 
 def first_showing(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    """The first instant at which the wall shows that time, found by trying the offsets around that day; see test_calendar."""
+    """The first instant at which the wall shows that time, found by trying the offsets around that day."""
     naive = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=minutes)
     offsets = [(naive + timedelta(hours=h)).astimezone(zone).utcoffset() or timedelta() for h in (-30, 30)]
     showing = [naive - offset for offset in offsets if (naive - offset).astimezone(zone).utcoffset() == offset]
     return min(showing, default=naive - offsets[0])
-
-
-def business(calendar: Calendar, day: date, count: int, roll: str) -> date:
-    window = [day + timedelta(days=n) for n in range(-500, 500)]
-    closed = [
-        d
-        for d in window
-        if d not in calendar.working_days and (d.weekday() in calendar.weekend or d in calendar.days_off)
-    ]
-    found = np.busday_offset(day, count, roll=roll, weekmask="1111111", holidays=closed)
-    return found.astype(date)  # type: ignore[no-any-return]
 
 
 @given(
@@ -107,7 +110,7 @@ def test_sizes_about_days_reach_the_edge_of_the_right_day(
     calendar, sign = where.context.calendar, 1 if way == "after" else -1
     day = date.fromisoformat(raw) if len(raw) == 10 else datetime.fromisoformat(raw).astimezone(where.zone).date()
     if unit == "business day":
-        day = business(calendar, day, sign * count, "backward" if sign * count > 0 else "forward")
+        day = offset_by_numpy(calendar, day, sign * count, "backward" if sign * count > 0 else "forward")
     elif unit == "month":
         month = np.datetime64(day, "M") + sign * count
         last = (month + 1).astype("datetime64[D]") - 1
@@ -115,7 +118,7 @@ def test_sizes_about_days_reach_the_edge_of_the_right_day(
     else:
         day += timedelta(days=sign * count * UNITS[unit])
     if roll:
-        day = business(calendar, day, 0, "forward" if roll == "forward" else "backward")
+        day = offset_by_numpy(calendar, day, 0, "forward" if roll == "forward" else "backward")
     minutes = calendar.workday_start if edge == "open" else calendar.workday_end
     assert found == first_showing(day, minutes, where.zone)
 

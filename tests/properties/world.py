@@ -74,7 +74,7 @@ class Outcome:
 
 
 class World:
-    """One store, its engine, and everything that it told the user. `reopen` starts a new process over the same store."""
+    """One store, its engine, and everything that it told the user. `reopen`: a new process over the same store."""
 
     def __init__(
         self,

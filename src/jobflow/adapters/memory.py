@@ -176,6 +176,13 @@ class MemoryWriter(MemoryReader):
                 changes = {"status": status, "settled_at": settled_at, "attempts": message.attempts + 1}
                 self._put_message(replace(message, **changes))  # type: ignore[arg-type]
 
+    def revive_messages(self, ids: Sequence[str]) -> None:
+        """Make dropped messages wait again: what dropped them was taken back."""
+        for id_ in ids:
+            message = self._tables.messages.get(id_)
+            if message is not None and message.status == "dropped":
+                self._put_message(replace(message, status="pending", settled_at=None))
+
     def hold_messages(self, ids: Sequence[str], not_before: datetime) -> None:
         """Put claimed messages back until `not_before`: quiet hours had begun when their turn came."""
         for id_ in ids:

@@ -19,7 +19,7 @@ _BIGGEST = 2**63 - 1
 
 MESSAGE_COLUMNS = (
     "id", "key", "channel", "kind", "slug", "company", "task", "task_id", "created_at", "not_before", "due_at",
-    "status", "attempts", "settled_at", "subject", "text", "timezone",
+    "status", "attempts", "settled_at", "subject", "text", "timezone", "seq",
 )  # fmt: skip
 _MESSAGE_INSTANTS = ("created_at", "not_before", "due_at", "settled_at")
 _RECORDS = "SELECT seq, type, at, recorded_at, cause, command, batch, data, hash FROM history"

@@ -76,7 +76,8 @@ TABLES = (
         settled_at TEXT,
         subject TEXT NOT NULL,
         text TEXT NOT NULL,
-        timezone TEXT NOT NULL
+        timezone TEXT NOT NULL,
+        seq INTEGER NOT NULL
     ) STRICT""",
     "CREATE INDEX message_of_application ON message (application)",
     "CREATE INDEX message_waiting ON message (channel, not_before) WHERE status IN ('pending', 'claimed')",

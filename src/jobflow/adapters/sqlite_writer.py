@@ -255,6 +255,13 @@ class SQLiteWriter(SQLiteReader):
             [(status, settled_at, id_) for id_ in ids],
         )
 
+    def revive_messages(self, ids: Sequence[str]) -> None:
+        """Make dropped messages wait again: what dropped them was taken back."""
+        self._db.run_many(
+            "UPDATE message SET status = 'pending', settled_at = NULL WHERE id = ? AND status = 'dropped'",
+            [(id_,) for id_ in ids],
+        )
+
     def hold_messages(self, ids: Sequence[str], not_before: datetime) -> None:
         """Put claimed messages back until `not_before`: quiet hours had begun when their turn came."""
         self._db.run_many(
@@ -303,4 +310,5 @@ def _message_row(number: int, message: Message) -> tuple[object, ...]:
         message.subject,
         message.text,
         message.timezone,
+        message.seq,
     )

@@ -15,6 +15,8 @@ def settles(flow: Jobflow) -> Callable[[Task], str]:
 
     def command(task: Task) -> str:
         fact = flow.asks(task)
-        return f"jobflow set {task.application} {fact}=WHAT" if fact else f"jobflow done {task.number}"
+        if fact is None:
+            return f"jobflow done {task.number}"
+        return f"jobflow set {task.application} {fact.name}={fact.type.upper()}"
 
     return command

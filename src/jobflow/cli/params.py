@@ -11,14 +11,13 @@ import click
 from jobflow.core.contacts import parse_contact
 from jobflow.core.errors import Refused
 from jobflow.core.inputs import NewContact
-from jobflow.core.quoting import forbidden_character, shown
+from jobflow.core.quoting import shown
 
 if TYPE_CHECKING:
     from jobflow.bootstrap import Jobflow
     from jobflow.cli.session import Session
     from jobflow.core.when import Purpose
 
-LONGEST = 10_000
 RECORDED = "recorded for"
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,18 +83,6 @@ def parse_facts(given: Sequence[str]) -> dict[str, object]:
 def parse_contacts(given: Sequence[str]) -> tuple[NewContact, ...]:
     """Raises `Refused` for anything but ROLE=NAME[ <EMAIL>]."""
     return tuple(NewContact(*parse_contact(text)) for text in given)
-
-
-def plain(text: str | None, what: str) -> str | None:
-    """A text of one line. Raises `Refused` where it has control characters or is too long."""
-    if text is None:
-        return None
-    found = forbidden_character(text)
-    if found:
-        raise Refused(f"{what} {shown(text)}: control characters and line breaks are not taken ({found}).")
-    if len(text) > LONGEST:
-        raise Refused(f"{what}: at most {LONGEST} characters, not {len(text)}.")
-    return text
 
 
 def read_when(

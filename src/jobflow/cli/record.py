@@ -15,7 +15,6 @@ from jobflow.cli.params import (
     facts_option,
     parse_contacts,
     parse_facts,
-    plain,
     read_when,
     when_option,
 )
@@ -58,7 +57,6 @@ def add(
     Answers with what to do now.
     """
     people, known = parse_contacts(contacts), parse_facts(facts)
-    company, role = plain(company, "company") or "", plain(role, "role")
 
     def record(flow: Jobflow, session: Session) -> Application:
         return flow.add(
@@ -108,7 +106,7 @@ def log(
 
     `jobflow explain APP` lists the events that are possible now.
     """
-    people, known, note = parse_contacts(contacts), parse_facts(facts), plain(note, "note")
+    people, known, note = parse_contacts(contacts), parse_facts(facts), note
     with session.open() as flow:
         before = flow.get(app)
         moment = read_when(session, flow, at, purpose="past", application=app)

@@ -9,7 +9,7 @@ import click
 
 from jobflow.cli.answers import settles
 from jobflow.cli.commands import command
-from jobflow.cli.params import facts_option, parse_facts, plain, read_when, when_option
+from jobflow.cli.params import facts_option, parse_facts, read_when, when_option
 from jobflow.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def next_(session: Session) -> None:
 @pass_session
 def done(session: Session, tasks: tuple[int, ...], at: str | None, facts: tuple[str, ...], note: str | None) -> None:
     """You did it. Early is fine, and so is late: that is recorded and counts."""
-    known, note = parse_facts(facts), plain(note, "note")
+    known, note = parse_facts(facts), note
     with session.open() as flow:
         before = _owners(flow, tasks)
         moment = read_when(session, flow, at, purpose="past", task=tasks[0])

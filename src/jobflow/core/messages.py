@@ -150,6 +150,7 @@ def _messages(draft: Draft, words: _Words, seq: int, task: TaskState | None, due
         message = Message(
             id=derived_id(key),
             key=key,
+            seq=seq,
             channel=channel,
             kind=words.kind,
             application=app.id,

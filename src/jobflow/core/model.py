@@ -6,7 +6,7 @@ A rule's `path` is its place in the YAML (`states/awaiting/transitions/0`): the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Edge = Literal["open", "close"]
@@ -21,17 +21,21 @@ FIXED_ANCHORS = ("entered", "opens", "due", "round")
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A length of time. With `seconds` it is exact elapsed time; without, it is about days."""
+    """A length of time. `unit` says how it counts, which tells "0 minutes", "0 days" and "0 business days" apart."""
 
     months: int = 0
     days: int = 0
     business_days: int = 0
     seconds: int = 0
     text: str = ""
+    unit: Literal["exact", "days", "business days"] = field(default="days", compare=False)
 
     def __hash__(self) -> int:
         """By its words, which determine the rest: a bulk tick looks sizes up hundreds of thousands of times."""
         return hash(self.text)
+
+
+BUSINESS_DAY = Size(business_days=1, text="1 business day", unit="business days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +238,7 @@ class TaskRule:
     due: Policy | None = None
     lapses: Policy | None = None
     counts: str | None = None
-    remind: Remind = Remind(every=Size(business_days=1, text="1 business day"), at_most=3)
+    remind: Remind = Remind(every=BUSINESS_DAY, at_most=3)
     template: str | None = None
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
+from jobflow.core.errors import Refused
+
+LONGEST = 10_000
 _SHOWN = 60
 
 
@@ -18,6 +21,16 @@ def forbidden_character(text: str, *, allowed: str = "") -> str | None:
     """The first control character or lone surrogate that is not in `allowed`, named; None where there is none."""
     found = next((char for char in text if char not in allowed and not _harmless(char)), None)
     return None if found is None else f"U+{ord(found):04X}"
+
+
+def plain_text(text: str, what: str) -> str:
+    """The text, if it is one line of at most LONGEST characters that any output can hold. Raises `Refused`."""
+    found = forbidden_character(text)
+    if found:
+        raise Refused(f"{what} {shown(text)}: control characters and line breaks are not taken ({found}).")
+    if len(text) > LONGEST:
+        raise Refused(f"{what}: at most {LONGEST} characters, not {len(text)}.")
+    return text
 
 
 def _plain(value: object) -> str:

@@ -130,7 +130,7 @@ def first_broken(records: list[Record]) -> int | None:
 class Message:
     """One thing to tell someone, frozen when it is enqueued. `key` is unique: the same thing is enqueued once.
 
-    `timezone` names the zone whose quiet hours hold it back.
+    `seq` is the record of history that it tells of. `timezone` names the zone whose quiet hours hold it back.
 
     `task` is the task's number, None for a `moved`. `subject` and `text` are rendered. `not_before`: the end of the
     quiet hours where it was made in them. `status`, `attempts`, `claimed_until` and `settled_at` are its delivery.
@@ -138,6 +138,7 @@ class Message:
 
     id: str
     key: str
+    seq: int
     channel: str
     kind: MessageKind
     application: str

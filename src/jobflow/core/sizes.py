@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from jobflow.core.errors import suggest
 from jobflow.core.model import Size
@@ -33,6 +34,7 @@ _ISO_UNITS = (
 # A hundred years: beyond it a date leaves the calendar, and nobody waits that long.
 _MOST = {"months": 1200, "days": 36_525, "business_days": 26_100, "seconds": 36_525 * 86_400}
 
+_Unit = Literal["exact", "days", "business days"]
 UNIT_NAMES = tuple(f"{unit}s" for unit in _UNITS)
 
 
@@ -89,4 +91,6 @@ def _build(parts: list[tuple[str, int]], words: str) -> Size:
     for field, most in _MOST.items():
         if total[field] > most:
             raise ValueError(f"'{words}' is more than a hundred years")
-    return Size(**total, text=words)
+    named = {field for field, _ in parts}
+    unit: _Unit = "exact" if "seconds" in named else "business days" if "business_days" in named else "days"
+    return Size(**total, text=words, unit=unit)

@@ -17,6 +17,7 @@ from jobflow.core.calendar import Calendar, add_days, add_months, instant, local
 from jobflow.core.conditions import holds, instances
 from jobflow.core.context import Context
 from jobflow.core.model import (
+    BUSINESS_DAY,
     Anchor,
     AnyAnchor,
     Edge,
@@ -29,7 +30,6 @@ from jobflow.core.model import (
 )
 
 NOON = 12 * 60
-_NEXT_BUSINESS_DAY = Size(business_days=1, text="1 business day")
 
 
 class Found(NamedTuple):
@@ -180,7 +180,7 @@ def _moment(value: date | datetime, edge: Edge, roll: str | None, scope: Scope) 
 
 def _shift(value: date | datetime, policy: Shift, edge: Edge, scope: Scope) -> datetime:
     sign = -1 if policy.before else 1
-    if policy.size.seconds:
+    if policy.size.unit == "exact":
         return _rolled_instant(_elapsed(value, policy.size, sign, scope.zone), edge, policy.roll, scope)
     return _reach(scope.context.calendar, as_day(value, scope.zone), policy.size, sign, policy.roll, edge, scope.zone)
 
@@ -212,8 +212,7 @@ def shift_day(day: date, size: Size, sign: int, calendar: Calendar) -> date:
         day = add_months(day, sign * size.months)
     if size.days:
         day = add_days(day, sign * size.days)
-    # "0 days" stays on its day, "0 business days" rolls forward: only the words tell them apart.
-    if size.business_days or "business" in size.text:
+    if size.unit == "business days":  # "0 days" stays on its day, "0 business days" rolls forward.
         day = calendar.add_business_days(day, sign * size.business_days)
     return day
 
@@ -233,4 +232,4 @@ def _rolled_instant(at: datetime, edge: Edge, roll: str | None, scope: Scope) ->
 
 def after_full_business_day(recorded_at: datetime, context: Context, zone: ZoneInfo) -> datetime:
     """The end of the first full business day after the day of `recorded_at`: no chance is gone before it."""
-    return _reach(context.calendar, local_date(recorded_at, zone), _NEXT_BUSINESS_DAY, 1, None, "close", zone)
+    return _reach(context.calendar, local_date(recorded_at, zone), BUSINESS_DAY, 1, None, "close", zone)

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from jobflow.core.application import ApplicationState, to_utc
 from jobflow.core.calendar import Calendar
+from jobflow.core.contacts import check_email, check_name
 from jobflow.core.context import Context
 from jobflow.core.decide import decide
 from jobflow.core.errors import Refused, Unknown
 from jobflow.core.facts import parse_fact
 from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze
 from jobflow.core.model import Workflow
+from jobflow.core.quoting import plain_text
 from jobflow.core.slugs import slugify
 from jobflow.core.views import Application, Task
 from jobflow.engine.moments import When, happened_at, named_zone
@@ -93,6 +95,10 @@ class Commands(Surroundings):
                 return None
         if not new.company.strip():
             raise Refused("an application needs the company's name.", hint='jobflow add "Acme Corp"')
+        plain_text(new.company, "company")
+        plain_text(new.role or "", "role")
+        plain_text(new.note or "", "note")
+        _check_people(new.contacts)
         zone = named_zone(new.timezone) if new.timezone else self.parts.zone
         name, version, hash_, text = self.parts.find_workflow(new.workflow or self.parts.settings.workflow, writer)
         writer.put_workflow(hash_, name, version, text)
@@ -134,6 +140,8 @@ class Commands(Surroundings):
 
         Raises `EventNotPossible`, `Unknown` or `Refused`.
         """
+        plain_text(note or "", "note")
+        _check_people(contacts)
 
         def build(workflow: Workflow, state: ApplicationState, context: Context) -> Input:
             zone = context.zone_of(state)
@@ -154,6 +162,7 @@ class Commands(Surroundings):
 
     def contact(self, application: str | int, *contacts: NewContact) -> Application:
         """People at or around the employer."""
+        _check_people(contacts)
         return self._write(application, lambda _w, _s, _c: Learn(contacts=contacts))
 
     def done(
@@ -178,6 +187,8 @@ class Commands(Surroundings):
         facts: Mapping[str, object],
         note: str | None,
     ) -> tuple[Task, ...]:
+        plain_text(note or "", "note")
+
         def build_for(numbers: tuple[int, ...]) -> Build:
             def build(workflow: Workflow, state: ApplicationState, context: Context) -> Input:
                 zone = context.zone_of(state)
@@ -263,6 +274,13 @@ class Commands(Surroundings):
                 None if empty else parse_fact(rule, value, now=now, zone=zone, calendar=calendar, confirmed=confirmed)
             )
         return parsed
+
+
+def _check_people(contacts: Iterable[NewContact]) -> None:
+    for contact in contacts:
+        check_name(plain_text(contact.name, "contact"))
+        if contact.email is not None:
+            check_email(contact.email)
 
 
 def _free(slug: str, taken: frozenset[str]) -> str:

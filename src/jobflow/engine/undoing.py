@@ -11,7 +11,7 @@ from jobflow.core.decide import decide
 from jobflow.core.errors import Refused
 from jobflow.core.fold import effective, replay
 from jobflow.core.inputs import Tick
-from jobflow.core.records import Event, Message, make_records
+from jobflow.core.records import Event, Message, Record, make_records
 from jobflow.core.views import Application
 from jobflow.engine.surroundings import BACK, Surroundings
 from jobflow.ports import Writer
@@ -43,39 +43,34 @@ class Undoing(Surroundings):
             return tuple(shown)
 
     def _undo_one(self, writer: Writer, application_id: str, command: int | None, now: datetime) -> Application:
+        entry = writer.entry(application_id)
+        if entry is None:
+            raise Refused("this application was taken back already.")
         records = writer.history(application_id)
         in_force = effective(records)
         last = next((r for r in reversed(in_force) if r.command is not None and command in (None, r.command)), None)
         if last is None:
             raise Refused("there is no command to take back for this application.")
-        data = {"seq": last.batch, "command": last.command}
-        kept = [record for record in in_force if record.seq < last.batch]
-        before = replay(kept)
-        entry = writer.entry(application_id)
-        if entry is None:
-            raise Refused("this application was taken back already.")
-        shown_before = entry.state
-        events = [Event("retracted", now, data)]
-        writer.drop_messages(application_id, None, now)
+        events = [Event("retracted", now, {"seq": last.batch, "command": last.command})]
+        state = replay([record for record in in_force if record.seq < last.batch])
         messages: list[Message] = []
-        state = before
         if state is not None:
-            state = evolve(state, {"revision": records[-1].seq + 1})
+            state = evolve(state, {"revision": entry.state.revision + 1})
             numbers = {r.data["id"]: r.data["number"] for r in records if r.type == "task_added"}
             state = self._live_again(writer, state, last.recorded_at, now, events, messages, numbers)
-        head = records[-1].hash
+        self._take_back_messages(writer, application_id, last, state, now)
         new = make_records(
             events,
             application=application_id,
-            after_seq=records[-1].seq,
-            previous=head,
+            after_seq=entry.state.revision,
+            previous=entry.head,
             recorded_at=now,
             cause="undo",
             command=None,
         )
         writer.commit(entry, state, new, self._unsaid(writer, application_id, messages, state))
         if state is None:
-            return replace(self._present(writer, shown_before, now), tasks=(), retracted=True)
+            return replace(self._present(writer, entry.state, now), tasks=(), retracted=True)
         return self._present(writer, state, now)
 
     def _live_again(
@@ -102,22 +97,38 @@ class Undoing(Surroundings):
             state = decision.application
         return state
 
+    def _take_back_messages(
+        self, writer: Writer, application_id: str, last: Record, state: ApplicationState | None, now: datetime
+    ) -> None:
+        """Drop what waits to be said of what is no longer so; what the command had dropped waits again."""
+        waiting = {m.id for m in writer.messages(application_id=application_id) if m.status in ("pending", "claimed")}
+        writer.drop_messages(application_id, None, now)
+        before = [m for m in writer.messages(application_id=application_id) if m.seq < last.batch]
+        dropped = [
+            m
+            for m in before
+            if m.id in waiting or (m.status == "dropped" and m.settled_at and m.settled_at >= last.recorded_at)
+        ]
+        writer.revive_messages([m.id for m in dropped if _still_holds(m, state)])
+
     def _unsaid(
         self, writer: Writer, application_id: str, messages: Sequence[Message], state: ApplicationState | None
     ) -> list[Message]:
         """Of what the ticks would have said: what still holds, once for each task, and was not sent already."""
-        if state is None:
-            return []
-        open_tasks = {task.id for task in state.tasks if task.status == "open"}
         told = {
             (m.channel, m.task_id, m.kind, m.created_at)
             for m in writer.messages(application_id=application_id)
             if m.status == "sent"
         }
-        last = {(m.channel, m.task_id): m for m in messages}
-        return [
-            m
-            for m in last.values()
-            if (m.channel, m.task_id, m.kind, m.created_at) not in told
-            and (m.task_id is None or m.kind == "lapsed" or m.task_id in open_tasks)
-        ]
+        last = {(m.channel, m.task_id): m for m in messages}.values()
+        unsaid = [m for m in last if (m.channel, m.task_id, m.kind, m.created_at) not in told]
+        return [message for message in unsaid if _still_holds(message, state)]
+
+
+def _still_holds(message: Message, state: ApplicationState | None) -> bool:
+    """Whether a message is still true of the application: its task is open, or it tells of something that is over."""
+    if state is None:
+        return False
+    if message.task_id is None or message.kind == "lapsed":
+        return True
+    return any(task.id == message.task_id and task.status == "open" for task in state.tasks)

@@ -61,6 +61,8 @@ def what(task: Task) -> str:
 def when(task: Task, now: datetime) -> str:
     """The moment that matters now, with its word."""
     if task.status == "waiting":
+        if task.opens_at is None:
+            return "waits"
         return f"opens {moment_words(task.opens_at, now, task.zone)}"
     if task.status in _SETTLED:
         return f"{task.status} {moment_words(task.settled_at, now, task.zone)}"

@@ -75,7 +75,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 def reason_of(why: str) -> str:
     """The reason alone, of a `why` that says the moment first, where the moment is shown already."""
     head, _, reason = why.partition(": ")
-    if head.startswith(("due ", "was due ", "opens ")):
+    if head.startswith(("due ", "was due ", "opens ")) and not head.startswith("opens once "):
         return reason
     return "" if head.startswith(("lapsed ", "withheld ", "done ", "skipped ", "cancelled ")) else why
 
