@@ -7,6 +7,9 @@ import sqlite3
 
 import pytest
 
+from jobflow.adapters.sqlite_connection import Database
+from jobflow.cli.session import Session
+
 LONG = "x" * 20_000
 REFUSED = {
     "application": (["show", "acme-crop"], "did you mean 'acme-corp'"),
@@ -150,6 +153,21 @@ def test_a_read_only_home(cli, acme, home):
     finally:
         home.chmod(0o700)
     assert (home / "jobflow.db").read_bytes() == before
+
+
+def test_a_home_that_may_not_be_looked_into_is_not_an_empty_one(acme, home, monkeypatch):
+    def denied(path, *_args, **_kwargs):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("jobflow.cli.session.os.lstat", denied)
+    begun = Session().begun
+    monkeypatch.undo()
+    assert begun
+    monkeypatch.setattr("os.path.getsize", denied)
+    database = Database(str(home / "jobflow.db"), busy_seconds=1, create=False)
+    monkeypatch.undo()
+    database.close()
+    assert not database.absent
 
 
 def test_a_home_that_is_a_file(cli, home):

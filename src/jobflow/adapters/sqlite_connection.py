@@ -115,8 +115,10 @@ def _empty() -> sqlite3.Connection:
 def _has_content(path: str) -> bool:
     try:
         return os.path.isdir(path) or os.path.getsize(path) > 0
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return os.path.lexists(path)
+    except OSError:
+        return True  # There may be one: opening it says what is wrong.
 
 
 def _make_file(path: str) -> None:

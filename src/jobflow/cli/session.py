@@ -41,7 +41,13 @@ class Session:
     @property
     def begun(self) -> bool:
         """Whether anything was ever recorded here."""
-        return os.path.lexists(self.home.database)
+        try:
+            os.lstat(self.home.database)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            pass  # There may be something: opening it says what is wrong.
+        return True
 
     def settings(self) -> Settings:
         """What config.yaml says."""

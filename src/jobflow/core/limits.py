@@ -19,7 +19,7 @@ def is_full(name: str | None, workflow: Workflow, application: ApplicationState)
 
 def spaced(limit: Limit, scope: Scope) -> datetime | None:
     """The earliest opening that the spacing since the last contact allows, None where nothing was counted."""
-    if limit.apart is None:
+    if limit.apart is None or limit.name not in scope.application.limits:
         return None
     reached = evaluate(Shift(limit.apart, Anchor("limit", limit.name)), "open", scope)
     return reached.at if reached else None

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from jobflow.core.application import canonical_json, stamp
 
@@ -18,8 +18,7 @@ GENESIS = ""
 """The hash that the first record of an application follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A fact that `decide` found, in the past tense (`task_opened`). `at`: when it happened. `data` is plain JSON."""
 
     type: str

@@ -91,11 +91,12 @@ def _holds(policy: Policy, scope: Scope) -> bool:
 
 def _choose(policy: PolicyChoice, edge: Edge, scope: Scope) -> Reached | None:
     best: Reached | None = None
+    first = policy.how == "first_known"
     for member in policy.members:
         reached = evaluate(member, edge, scope)
         if reached is None:
             continue
-        if policy.how == "first_known":
+        if first:
             return reached
         if best is None or (reached.at < best.at) is (policy.how == "earliest"):
             best = reached
