@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zlib import crc32
 
 from jobflow import Jobflow, NewApplication, Settings
 from jobflow.core.application import stamp
@@ -190,8 +191,9 @@ def fill(home: Path, count: int, due: int = 0) -> Path:
                 continue
             template.update(id=f"copy-{copy}", number=copy, slug=f"copy-{copy}", tasks=[])
             text = json.dumps(template, sort_keys=True, separators=(",", ":"))
-            rows.append((copy, f"copy-{copy}", f"copy-{copy}", 0, template["revision"], head, wakes, text))
-        connection.executemany("INSERT INTO application VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            mark = crc32(text.encode())
+            rows.append((copy, f"copy-{copy}", f"copy-{copy}", 0, template["revision"], head, wakes, text, mark))
+        connection.executemany("INSERT INTO application VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     connection.close()
     return home
 
@@ -293,7 +295,7 @@ def bare_writes(path: Path, schema: list[str], written: dict[str, list[tuple[obj
     applications = written.pop("application")
     marks = ", ".join("?" * len(applications[0]))
     connection.execute("BEGIN")
-    connection.executemany(f"INSERT INTO application VALUES ({marks})", [(*row[:-1], "{}") for row in applications])
+    connection.executemany(f"INSERT INTO application VALUES ({marks})", [(*row[:-2], "{}", 0) for row in applications])
     connection.execute("COMMIT")
     begin = time.perf_counter()
     page = 500
@@ -303,7 +305,7 @@ def bare_writes(path: Path, schema: list[str], written: dict[str, list[tuple[obj
             share = len(rows) * page // len(applications)
             part = rows[first // page * share : (first // page + 1) * share]
             connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", part)
-        changed = [(row[6], row[4], row[5], row[-1], row[0]) for row in applications[first : first + page]]
+        changed = [(row[6], row[4], row[5], row[7], row[0]) for row in applications[first : first + page]]
         connection.executemany(
             "UPDATE application SET next_wakeup_at = ?, revision = ?, head = ?, state = ? WHERE number = ?", changed
         )

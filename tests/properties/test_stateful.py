@@ -340,4 +340,4 @@ def plain(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 TestStory = Story.TestCase
-TestStory.settings = settings(max_examples=scaled(1.2), stateful_step_count=35)
+TestStory.settings = settings(max_examples=scaled(0.7), stateful_step_count=30)

@@ -309,10 +309,11 @@ def bare(state: ApplicationState) -> ApplicationState:
 
 
 def check_nothing_lost(world: World, other: World) -> None:
-    """Of what is to be done now, whatever the other was told of, this one was told of too."""
+    """Of what is to be done now, whatever the other was told of, this one was or will be told of too."""
     todo = {task.id for task in only(other).tasks if task.status == "open"}
     missed = [m for _, m in other.channel.delivered if m.task_id in todo]
     told = {m.task_id for _, m in world.channel.delivered}
+    told |= {m.task_id for m in world.store.messages() if m.status == "pending"}  # It may be night there.
     assert {m.task_id for m in missed} <= told, [m for m in missed if m.task_id not in told]
 
 
@@ -332,6 +333,29 @@ def test_what_waits_for_the_morning_survives_an_undo(said: Said) -> None:
     world.clock.set(datetime(2026, 3, 13, 8, 0, tzinfo=UTC))
     world.engine.tick()
     assert waiting <= {m.task_id for _, m in world.channel.delivered}
+
+
+# -- law 10: what an event makes untrue ------------------------------------------------------------------------------
+
+
+@given(BEGINNINGS, st.lists(MOVES, max_size=6), st.integers(0, 20), st.lists(st.integers(1, 30), max_size=3))
+@settings(max_examples=scaled(1))
+def test_nothing_that_waited_is_said_after_an_event(
+    begin: Beginning, moves: list[Any], event: int, later: list[int]
+) -> None:
+    # Quiet but for the last half hour of the day: almost all that ticks have to say waits.
+    world = replace(begin, settings=replace(begin.settings, quiet_start=0, quiet_end=23 * 60 + 30))()
+    for move in moves:
+        go(world, move)
+    waiting = {m.id for m in world.store.messages() if m.status == "pending"}
+    if not Said("log", event).to(world):
+        return
+    for hours in (*later, 24):
+        world.clock.advance(hours * HOUR)
+        local = world.clock.now().astimezone(world.zone)
+        world.clock.set(max(world.clock.now(), local.replace(hour=23, minute=45)))
+        world.engine.tick()
+    assert waiting.isdisjoint(m.id for _, m in world.channel.delivered)
 
 
 # -- law 1: whatever surrounds the process ---------------------------------------------------------------------------

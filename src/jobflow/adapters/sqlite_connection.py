@@ -170,6 +170,8 @@ _EXPLANATIONS = {
 def _explain(error: sqlite3.Error, path: str) -> Exception:
     # Extended codes keep the kind in their low byte. Misuse of the module has no code and stays what it is: a bug.
     code = getattr(error, "sqlite_errorcode", None)
+    if code is None and isinstance(error, sqlite3.OperationalError):  # a text that is not UTF-8 has no code
+        code = sqlite3.SQLITE_CORRUPT
     if code is None:
         return error
     if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):

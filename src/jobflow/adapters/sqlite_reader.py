@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
+from zlib import crc32
 
 from jobflow.adapters.names import resolve_name
 from jobflow.adapters.sqlite_connection import Database
@@ -58,7 +59,7 @@ class SQLiteReader:
 
     def entry(self, application_id: str) -> Entry | None:
         """The application, or None if there is none or its `add` was undone."""
-        row = self._db.row("SELECT number, state, head FROM application WHERE id = ?", (application_id,))
+        row = self._db.row("SELECT number, state, sum, head FROM application WHERE id = ?", (application_id,))
         return None if row is None or row[1] is None else self._entry(row)
 
     def application_of_task(self, number: int) -> str | None:
@@ -74,12 +75,12 @@ class SQLiteReader:
         last, only = 0, "" if final else "AND final = 0"
         while True:
             page = self._db.rows(
-                f"SELECT number, state FROM application WHERE number > ? AND state IS NOT NULL {only}"
+                f"SELECT number, state, sum FROM application WHERE number > ? AND state IS NOT NULL {only}"
                 " ORDER BY number LIMIT ?",
                 (last, PAGE),
             )
-            for number, text in page:
-                yield self._decode(number, text)
+            for number, text, checksum in page:
+                yield self._decode(number, text, checksum)
             if len(page) < PAGE:
                 return
             last = page[-1][0]
@@ -115,7 +116,7 @@ class SQLiteReader:
     def due(self, now: datetime, limit: int) -> list[Entry]:
         """Applications whose `next_wakeup_at` is at or before `now`, earliest first."""
         found = self._db.rows(
-            "SELECT number, state, head FROM application WHERE next_wakeup_at <= ?"
+            "SELECT number, state, sum, head FROM application WHERE next_wakeup_at <= ?"
             " ORDER BY next_wakeup_at, number LIMIT ?",
             (stamp(now), limit),
         )
@@ -180,14 +181,13 @@ class SQLiteReader:
         return found
 
     def _entry(self, row: tuple[Any, ...]) -> Entry:
-        number, text, head = row
-        return Entry(self._decode(number, text), head)
+        number, text, checksum, head = row
+        return Entry(self._decode(number, text, checksum), head)
 
-    def _decode(self, number: int, text: str) -> ApplicationState:
-        try:
-            return decode(text)
-        except (ValueError, KeyError, TypeError) as error:
-            raise self._damaged(f"the state of application {number} is not readable") from error
+    def _decode(self, number: int, text: str, checksum: int) -> ApplicationState:
+        if crc32(text.encode()) != checksum:
+            raise self._damaged(f"the state of application {number} is not what was written")
+        return decode(text)
 
     def _record(self, application_id: str, row: tuple[Any, ...]) -> Record:
         seq, type_, at, recorded_at, cause, command, batch, data, hash_ = row

@@ -25,7 +25,8 @@ TABLES = (
         revision INTEGER NOT NULL,    -- seq and hash of its last record
         head TEXT NOT NULL,
         next_wakeup_at TEXT,
-        state TEXT                    -- canonical JSON; null: its add was retracted
+        state TEXT,                   -- canonical JSON; null: its add was retracted
+        sum INTEGER NOT NULL          -- CRC-32 of state: SQLite itself does not notice a flipped bit
     ) STRICT""",
     "CREATE INDEX application_due ON application (next_wakeup_at) WHERE next_wakeup_at IS NOT NULL",
     """CREATE TABLE history (

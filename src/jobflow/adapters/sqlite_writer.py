@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from zlib import crc32
 
 from jobflow.adapters.sqlite_reader import MESSAGE_COLUMNS, MESSAGES, SQLiteReader, as_message
 from jobflow.core.application import ApplicationState, canonical_json, encode, stamp
@@ -57,7 +58,7 @@ class SQLiteWriter(SQLiteReader):
 
     def _replace_states(self, decisions: Sequence[Change]) -> None:
         changed = self._db.run_many(
-            "UPDATE application SET final = ?, revision = ?, head = ?, next_wakeup_at = ?, state = ?"
+            "UPDATE application SET final = ?, revision = ?, head = ?, next_wakeup_at = ?, state = ?, sum = ?"
             " WHERE number = ? AND revision = ? AND state IS NOT NULL",
             [
                 (
@@ -65,7 +66,7 @@ class SQLiteWriter(SQLiteReader):
                     after.revision,
                     records[-1].hash if records else before.head,
                     _stamp(after.next_wakeup_at),
-                    encode(after),
+                    *_with_sum(encode(after)),
                     before.state.number,
                     before.state.revision,
                 )
@@ -90,8 +91,8 @@ class SQLiteWriter(SQLiteReader):
         if taken is not None:
             raise Conflict(f"application {after.number} ({after.slug}) exists already.", hint="say it again")
         self._db.run(
-            "INSERT INTO application (number, id, slug, final, revision, head, next_wakeup_at, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO application (number, id, slug, final, revision, head, next_wakeup_at, state, sum)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 after.number,
                 after.id,
@@ -100,7 +101,7 @@ class SQLiteWriter(SQLiteReader):
                 after.revision,
                 records[-1].hash,
                 _stamp(after.next_wakeup_at),
-                encode(after),
+                *_with_sum(encode(after)),
             ),
         )
         self._append([(after.number, records)])
@@ -268,6 +269,10 @@ class SQLiteWriter(SQLiteReader):
             "UPDATE message SET status = 'pending', not_before = ? WHERE id = ? AND status = 'claimed'",
             [(stamp(not_before), id_) for id_ in ids],
         )
+
+
+def _with_sum(state: str) -> tuple[str, int]:
+    return state, crc32(state.encode())
 
 
 def _stamp(instant: datetime | None) -> str | None:

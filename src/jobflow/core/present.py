@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import MappingProxyType
 
 from jobflow.core.application import ApplicationState, TaskState
 from jobflow.core.context import Context
@@ -34,7 +35,7 @@ def present(context: Context, workflow: Workflow, state: ApplicationState) -> Ap
         final=state.final,
         round=state.round,
         timezone=str(zone.key),
-        facts={name: state.facts[name] for name in workflow.facts if name in state.facts},
+        facts=MappingProxyType({name: state.facts[name] for name in workflow.facts if name in state.facts}),
         contacts=state.contacts,
         tasks=present_tasks(context, workflow, state),
         next_wakeup_at=state.next_wakeup_at,

@@ -46,7 +46,7 @@ class Questions(Surroundings):
 
     def history(self, application: str | int) -> tuple[Record, ...]:
         """Everything recorded about an application, the retracted too."""
-        return tuple(self.store.history(self.store.resolve(str(application))))
+        return tuple(self._records_of(self.store, self.store.resolve(str(application))))
 
     def zone_of(self, application: str | int) -> ZoneInfo:
         """The zone that an application's rules apply in."""

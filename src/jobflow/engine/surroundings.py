@@ -7,21 +7,23 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from jobflow.core.application import ApplicationState, canonical_json, stamp, to_utc, unstamp
 from jobflow.core.calendar import Calendar
-from jobflow.core.compile import compile_workflow
+from jobflow.core.compile import compile_workflow, workflow_hash
 from jobflow.core.context import ConditionFunction, Context
 from jobflow.core.decide import Decision
-from jobflow.core.errors import ClockSetBack, JobflowError, Refused, Unknown
+from jobflow.core.errors import ClockSetBack, JobflowError, Refused, StoreError, Unknown
 from jobflow.core.model import Workflow
 from jobflow.core.present import present
-from jobflow.core.records import GENESIS, Cause, Record, make_records
+from jobflow.core.records import GENESIS, Cause, Record, first_broken, make_records
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application
 from jobflow.ports import Channel, Clock, Entry, Reader, Store, Writer
 
+RESTORE = "put a backup in its place"
 BACK = timedelta(hours=1)
 """A clock set back by this much is taken for the last recorded instant."""
 
@@ -108,6 +110,16 @@ class Surroundings:
             writer.set_meta("settings", self._timed_under)
         self._keep_holidays(writer, now)
 
+    def _records_of(self, reader: Reader, application_id: str) -> list[Record]:
+        """Its history. Raises `StoreError` where its hash chain is broken."""
+        records = reader.history(application_id)
+        broken = first_broken(records)
+        if broken is not None:
+            raise StoreError(
+                f"the database is damaged: record {broken} of this history is not what was written.", hint=RESTORE
+            )
+        return records
+
     def _entry(self, reader: Reader, application_id: str) -> Entry:
         entry = reader.entry(application_id)
         if entry is None:
@@ -125,7 +137,7 @@ class Surroundings:
             text = reader.workflow(hash_)
             if text is None:
                 raise JobflowError(f"the workflow {hash_[:12]} that an application is pinned to is not stored.")
-            self._compiled[hash_] = compile_workflow(json.loads(text))
+            self._compiled[hash_] = compile_workflow(_sound(text, hash_))
         return self._compiled[hash_]
 
     def _context(self, reader: Reader, now: datetime) -> Context:
@@ -164,6 +176,19 @@ class Surroundings:
 
     def _present(self, reader: Reader, state: ApplicationState, now: datetime) -> Application:
         return present(self._context(reader, now), self._workflow(reader, state.workflow_hash), state)
+
+
+def _sound(text: str, hash_: str) -> dict[str, Any]:
+    """The stored workflow as data, if it is what was stored: applications are pinned to it by its hash."""
+    try:
+        data: dict[str, Any] = json.loads(text)
+        if workflow_hash(data) == hash_:
+            return data
+    except (ValueError, AttributeError):
+        pass
+    raise StoreError(
+        f"the database is damaged: the stored workflow {hash_[:12]} is not what was written.", hint=RESTORE
+    )
 
 
 def _digest(parts: Parts) -> str:

@@ -142,11 +142,12 @@ class Ticking(Surroundings):
         for name, channel in self.parts.channels.items():
             while True:
                 claimed, ready = self._claim(name, now)
-                if not ready:
+                if not ready and claimed < PAGE:
                     break
                 status = "sent"
                 try:
-                    channel.deliver(ready)
+                    if ready:
+                        channel.deliver(ready)
                 except Exception as error:  # A channel that fails must not stop the others; its messages stay.
                     status = "pending"
                     ledger.failed(name, error)

@@ -46,7 +46,7 @@ class Undoing(Surroundings):
         entry = writer.entry(application_id)
         if entry is None:
             raise Refused("this application was taken back already.")
-        records = writer.history(application_id)
+        records = self._records_of(writer, application_id)
         in_force = effective(records)
         last = next((r for r in reversed(in_force) if r.command is not None and command in (None, r.command)), None)
         if last is None:
