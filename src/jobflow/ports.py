@@ -89,8 +89,8 @@ class Reader(Protocol):
     def get_meta(self, name: str) -> str | None:
         """A value of the store's own small table (`last_instant`, `last_tick`, `settings`, `held_tick`)."""
 
-    def ticks_after(self, instant: datetime) -> list[datetime]:
-        """The instants of recorded ticks strictly after `instant`, in order."""
+    def ticks_after(self, command: int) -> list[datetime]:
+        """The instants of the recorded ticks that ran after the user command of that number, in order."""
 
     def holidays(self, country: str, subdivision: str | None, year: int) -> Mapping[date, str] | None:
         """The stored public holidays of a year, None where the year was never stored."""
@@ -138,7 +138,7 @@ class Writer(Reader, Protocol):
         """Make every application that is not final due at `at` (a change of settings)."""
 
     def add_tick(self, instant: datetime) -> None:
-        """Remember that a tick ran then; the same instant twice is once."""
+        """Remember that a tick ran then, after the commands so far; the same once more changes nothing."""
 
     def claim_messages(self, channel: str, now: datetime, limit: int) -> list[Message]:
         """Pending messages of a channel whose `not_before` has come; they are `claimed` in the same transaction.
@@ -147,8 +147,11 @@ class Writer(Reader, Protocol):
         Callers hold the `tick` lease, so that no living process has claimed it.
         """
 
+    def bury_messages(self, channels: Sequence[str], at: datetime) -> int:
+        """Mark as `dead` what waits for any other channel than these: nobody will ever deliver it; how many."""
+
     def revive_messages(self, ids: Sequence[str]) -> None:
-        """Make dropped messages wait again: what dropped them was taken back."""
+        """Make dropped messages wait again, as claimed ones: a delivery that is under way may still settle them."""
 
     def hold_messages(self, ids: Sequence[str], not_before: datetime) -> None:
         """Put claimed messages back until `not_before`: quiet hours had begun when their turn came."""

@@ -25,16 +25,15 @@ _SYSTEM_ZONE = ("/etc/timezone", "/etc/localtime")
 
 # One statement, so that all of it is seen at one instant. `strftime` reads the clock only where no instant is given.
 _QUESTION = """
-WITH clock(now) AS (SELECT coalesce(?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))),
-     known(name, value) AS (SELECT name, value FROM meta)
+WITH clock(now) AS (SELECT coalesce(?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now')))
 SELECT now,
-    (SELECT value FROM known WHERE name = 'short_road'),
-    (SELECT value FROM known WHERE name = 'settings'),
-    EXISTS (SELECT 1 FROM known WHERE name = 'held_tick'),
-    (SELECT value FROM known WHERE name = 'last_instant') <= now,
-    (SELECT value FROM known WHERE name = 'last_tick')
+    (SELECT value FROM meta WHERE name = 'short_road'),
+    (SELECT value FROM meta WHERE name = 'settings'),
+    EXISTS (SELECT 1 FROM meta WHERE name = 'held_tick'),
+    (SELECT value FROM meta WHERE name = 'last_instant') <= now,
+    (SELECT value FROM meta WHERE name = 'last_tick')
         > strftime('%Y-%m-%dT%H:%M:%SZ', now, '-1 hour'),
-    (SELECT value FROM known WHERE name = 'last_tick') <= now,
+    (SELECT value FROM meta WHERE name = 'last_tick') <= now,
     EXISTS (SELECT 1 FROM application WHERE next_wakeup_at <= now),
     EXISTS (SELECT 1 FROM message WHERE status IN ('pending', 'claimed') AND not_before <= now)
 FROM clock

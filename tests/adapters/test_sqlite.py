@@ -172,7 +172,7 @@ class TestCost:
         store.history(entry.state.id)
         store.slugs_like("acme")
         store.resolve("ac")
-        store.ticks_after(START)
+        store.ticks_after(1)
         store.messages(application_id=entry.state.id)
         with store.writing() as writer:
             writer.claim_messages("console", START, 10)

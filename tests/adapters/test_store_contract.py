@@ -136,7 +136,7 @@ class TestCommit:
         assert store.get_meta("last_tick") is None
         assert store.workflow("h") is None
         assert store.workflow_hash("w") is None
-        assert store.ticks_after(START - HOUR) == []
+        assert store.ticks_after(0) == []
         assert store.holidays("US", None, 2026) is None
         assert store.verify() == []
 
@@ -483,6 +483,37 @@ class TestMessages:
             writer.settle_messages(["id of failed"], "pending", START)
             assert [(m.key, m.attempts) for m in writer.claim_messages("console", START, 10)] == [("failed", 1)]
 
+    def test_what_is_revived_can_be_claimed_and_settled(self, store: Store) -> None:
+        entry = enqueue(store, add(store), "k")
+        with store.writing() as writer:
+            writer.claim_messages("console", START, 9)
+            writer.drop_messages(entry.state.id, None, START)
+            writer.revive_messages(["id of k", "unheard of"])
+        with store.writing() as writer:
+            assert [m.id for m in writer.claim_messages("console", START, 9)] == ["id of k"]
+            writer.settle_messages(["id of k"], "sent", START)
+        with store.writing() as writer:
+            writer.revive_messages(["id of k"])
+        assert [m.status for m in store.messages()] == ["sent"]
+
+    def test_what_is_held_waits_for_its_hour(self, store: Store) -> None:
+        enqueue(store, add(store), "k")
+        with store.writing() as writer:
+            writer.hold_messages(["id of k"], START + HOUR)
+            assert writer.claim_messages("console", START, 9)
+            writer.hold_messages(["id of k", "unheard of"], START + HOUR)
+            assert writer.claim_messages("console", START, 9) == []
+            assert [m.id for m in writer.claim_messages("console", START + HOUR, 9)] == ["id of k"]
+
+    def test_what_no_channel_will_deliver_is_buried(self, store: Store) -> None:
+        enqueue(store, add(store), "k")
+        with store.writing() as writer:
+            assert writer.bury_messages(["console", "other"], START) == 0
+            assert writer.bury_messages(["other"], START) == 1
+            assert writer.bury_messages([], START) == 0
+        assert [(m.status, m.settled_at) for m in store.messages()] == [("dead", START)]
+        assert store.next_wakeup() is None or store.next_wakeup() > START
+
     def test_what_was_never_claimed_is_not_settled(self, store: Store) -> None:
         enqueue(store, add(store), "k")
         with store.writing() as writer:
@@ -562,13 +593,19 @@ class TestSmallTables:
                 writer.set_meta("last_tick", value)
             assert store.get_meta("last_tick") == value
 
-    def test_ticks_come_in_order_once_and_strictly_after(self, store: Store) -> None:
+    def test_ticks_are_those_that_ran_after_a_command_even_at_one_instant(self, store: Store) -> None:
         with store.writing() as writer:
-            for hours in (3, 1, 2, 1):
+            writer.add_tick(START)
+        add(store)
+        command = store.last_command()
+        assert command is not None
+        for hours in (3, 1, 0, 1):
+            with store.writing() as writer:
                 writer.add_tick(START + hours * HOUR)
-        assert store.ticks_after(START) == [START + hours * HOUR for hours in (1, 2, 3)]
-        assert store.ticks_after(START + HOUR) == [START + hours * HOUR for hours in (2, 3)]
-        assert all(tick.tzinfo == UTC for tick in store.ticks_after(START))
+        assert store.ticks_after(command) == [START + hours * HOUR for hours in (0, 1, 3)]
+        assert store.ticks_after(command - 1) == [START, *store.ticks_after(command)]
+        assert store.ticks_after(command + 1) == []
+        assert all(tick.tzinfo == UTC for tick in store.ticks_after(command))
 
     def test_the_holidays_of_a_year_without_any_are_not_those_of_a_year_not_stored(self, store: Store) -> None:
         with store.writing() as writer:

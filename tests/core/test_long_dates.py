@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobflow.core.long_dates import parse_long_date
-from jobflow.core.when import MONTHS, WEEKDAYS
+from jobflow.core.long_dates import MONTHS, WEEKDAYS, parse_long_date
 
 
 @pytest.mark.parametrize(

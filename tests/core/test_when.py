@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from jobflow.core.calendar import Calendar
 from jobflow.core.errors import Refused
-from jobflow.core.when import FIRST_YEAR, LAST_YEAR, WEEKDAYS, Purpose, When, at_instant, on_day, parse_when
+from jobflow.core.long_dates import FIRST_YEAR, LAST_YEAR, WEEKDAYS
+from jobflow.core.when import Purpose, When, at_instant, on_day, parse_when
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")

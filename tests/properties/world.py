@@ -144,7 +144,7 @@ class World:
             "histories": {state.id: [record.hash for record in self.store.history(state.id)] for state in states},
             "messages": self.store.messages(),
             "counters": self.store.counters(),
-            "ticks": self.store.ticks_after(datetime(2000, 1, 1, tzinfo=UTC)),
+            "ticks": self.store.ticks_after(0),
             "meta": {name: self.store.get_meta(name) for name in names},
             "next_wakeup": self.store.next_wakeup(),
             "last_command": self.store.last_command(),

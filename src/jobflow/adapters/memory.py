@@ -19,7 +19,7 @@ from jobflow.adapters.memory_reader import MemoryReader
 from jobflow.adapters.memory_tables import Row, Tables
 from jobflow.core.application import ApplicationState, canonical_json, encode, stamp
 from jobflow.core.errors import Conflict
-from jobflow.core.records import Message, Record
+from jobflow.core.records import WAITING, Message, Record
 from jobflow.ports import Entry
 
 
@@ -146,11 +146,11 @@ class MemoryWriter(MemoryReader):
                 self._tables.put_row(replace(row, wakeup=at))
 
     def add_tick(self, instant: datetime) -> None:
-        """Remember that a tick ran then; the same instant twice is once."""
-        ticks = self._tables.ticks
-        place = bisect_left(ticks, instant)
-        if ticks[place : place + 1] != [instant]:
-            self._tables.insert(ticks, instant)
+        """Remember that a tick ran then, after the commands so far; the same once more changes nothing."""
+        tick = (self.counters().command, instant)
+        place = bisect_left(self._tables.ticks, tick)
+        if self._tables.ticks[place : place + 1] != [tick]:
+            self._tables.insert(self._tables.ticks, tick)
 
     def claim_messages(self, channel: str, now: datetime, limit: int) -> list[Message]:
         """Messages of a channel whose `not_before` has come, earliest first; they are `claimed` from now on."""
@@ -176,12 +176,19 @@ class MemoryWriter(MemoryReader):
                 changes = {"status": status, "settled_at": settled_at, "attempts": message.attempts + 1}
                 self._put_message(replace(message, **changes))  # type: ignore[arg-type]
 
+    def bury_messages(self, channels: Sequence[str], at: datetime) -> int:
+        """Mark as `dead` what waits for any other channel than these: nobody will ever deliver it; how many."""
+        lost = [m for m in self._tables.messages.values() if m.status in WAITING and m.channel not in channels]
+        for message in lost:
+            self._put_message(replace(message, status="dead", settled_at=at))
+        return len(lost)
+
     def revive_messages(self, ids: Sequence[str]) -> None:
-        """Make dropped messages wait again: what dropped them was taken back."""
+        """Make dropped messages wait again, as claimed ones: a delivery that is under way may still settle them."""
         for id_ in ids:
             message = self._tables.messages.get(id_)
             if message is not None and message.status == "dropped":
-                self._put_message(replace(message, status="pending", settled_at=None))
+                self._put_message(replace(message, status="claimed", settled_at=None))
 
     def hold_messages(self, ids: Sequence[str], not_before: datetime) -> None:
         """Put claimed messages back until `not_before`: quiet hours had begun when their turn came."""

@@ -123,10 +123,10 @@ class MemoryReader:
         """A value of the store's own small table."""
         return self._tables.meta.get(name)
 
-    def ticks_after(self, instant: datetime) -> list[datetime]:
-        """The instants of recorded ticks strictly after `instant`, in order."""
+    def ticks_after(self, command: int) -> list[datetime]:
+        """The instants of the recorded ticks that ran after the user command of that number, in order."""
         with self._lock:
-            return self._tables.ticks[bisect_right(self._tables.ticks, instant) :]
+            return [at for after, at in self._tables.ticks if after > command]
 
     def holidays(self, country: str, subdivision: str | None, year: int) -> Mapping[date, str] | None:
         """The stored public holidays of a year, None where the year was never stored."""

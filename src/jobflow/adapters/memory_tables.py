@@ -48,7 +48,7 @@ class Tables:
     last_workflow: dict[str, str] = field(default_factory=dict)
     holidays: dict[tuple[str, str, int], dict[date, str]] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
-    ticks: list[datetime] = field(default_factory=list)
+    ticks: list[tuple[int, datetime]] = field(default_factory=list)
     steps: list[Callable[[], object]] = field(default_factory=list)
 
     def put(self, table: MutableMapping[_Key, _Value], key: _Key, value: _Value) -> None:

@@ -149,11 +149,10 @@ class SQLiteReader:
         """A value of the store's own small table."""
         return self._text("SELECT value FROM meta WHERE name = ?", name)
 
-    def ticks_after(self, instant: datetime) -> list[datetime]:
-        """The instants of recorded ticks strictly after `instant`, in order."""
-        return [
-            unstamp(at) for (at,) in self._db.rows("SELECT at FROM tick WHERE at > ? ORDER BY at", (stamp(instant),))
-        ]
+    def ticks_after(self, command: int) -> list[datetime]:
+        """The instants of the recorded ticks that ran after the user command of that number, in order."""
+        found = self._db.rows("SELECT at FROM tick WHERE command > ? ORDER BY command, at", (command,))
+        return [unstamp(at) for (at,) in found]
 
     def holidays(self, country: str, subdivision: str | None, year: int) -> Mapping[date, str] | None:
         """The stored public holidays of a year, None where the year was never stored."""

@@ -97,7 +97,8 @@ TABLES = (
     ) STRICT""",
     "CREATE TABLE workflow_last (name TEXT PRIMARY KEY, hash TEXT NOT NULL REFERENCES workflow (hash)) STRICT",
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
-    "CREATE TABLE tick (at TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+    # command: the number that the next command would get, so that a tick and a command at one instant have an order
+    "CREATE TABLE tick (command INTEGER, at TEXT, PRIMARY KEY (command, at)) STRICT, WITHOUT ROWID",
     """CREATE TABLE holidays (
         country TEXT NOT NULL,
         subdivision TEXT NOT NULL,    -- empty: the whole country

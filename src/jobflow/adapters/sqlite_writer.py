@@ -226,8 +226,10 @@ class SQLiteWriter(SQLiteReader):
         )
 
     def add_tick(self, instant: datetime) -> None:
-        """Remember that a tick ran then; the same instant twice is once."""
-        self._db.run("INSERT INTO tick VALUES (?) ON CONFLICT (at) DO NOTHING", (stamp(instant),))
+        """Remember that a tick ran then, after the commands so far; the same once more changes nothing."""
+        self._db.run(
+            "INSERT INTO tick SELECT command, ? FROM counters WHERE true ON CONFLICT DO NOTHING", (stamp(instant),)
+        )
 
     def claim_messages(self, channel: str, now: datetime, limit: int) -> list[Message]:
         """Messages of a channel whose `not_before` has come, earliest first; they are `claimed` from now on."""
@@ -256,10 +258,18 @@ class SQLiteWriter(SQLiteReader):
             [(status, settled_at, id_) for id_ in ids],
         )
 
+    def bury_messages(self, channels: Sequence[str], at: datetime) -> int:
+        """Mark as `dead` what waits for any other channel than these: nobody will ever deliver it; how many."""
+        marks = ", ".join("?" * len(channels))
+        return self._db.run(
+            f"UPDATE message SET status = 'dead', settled_at = ? WHERE {_WAITING} AND channel NOT IN ({marks})",
+            (stamp(at), *channels),
+        )
+
     def revive_messages(self, ids: Sequence[str]) -> None:
-        """Make dropped messages wait again: what dropped them was taken back."""
+        """Make dropped messages wait again, as claimed ones: a delivery that is under way may still settle them."""
         self._db.run_many(
-            "UPDATE message SET status = 'pending', settled_at = NULL WHERE id = ? AND status = 'dropped'",
+            "UPDATE message SET status = 'claimed', settled_at = NULL WHERE id = ? AND status = 'dropped'",
             [(id_,) for id_ in ids],
         )
 

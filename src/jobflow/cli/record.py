@@ -106,7 +106,7 @@ def log(
 
     `jobflow explain APP` lists the events that are possible now.
     """
-    people, known, note = parse_contacts(contacts), parse_facts(facts), note
+    people, known = parse_contacts(contacts), parse_facts(facts)
     with session.open() as flow:
         before = flow.get(app)
         moment = read_when(session, flow, at, purpose="past", application=app)

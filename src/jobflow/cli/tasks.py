@@ -49,7 +49,7 @@ def next_(session: Session) -> None:
 @pass_session
 def done(session: Session, tasks: tuple[int, ...], at: str | None, facts: tuple[str, ...], note: str | None) -> None:
     """You did it. Early is fine, and so is late: that is recorded and counts."""
-    known, note = parse_facts(facts), note
+    known = parse_facts(facts)
     with session.open() as flow:
         before = _owners(flow, tasks)
         moment = read_when(session, flow, at, purpose="past", task=tasks[0])

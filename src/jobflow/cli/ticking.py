@@ -28,7 +28,7 @@ def tick(session: Session, dry_run: bool, limit: int | None, accept_jump: bool) 
         return None
     with session.open() as flow:
         report = flow.tick(dry_run=dry_run, limit=limit, accept_jump=accept_jump)
-        if not (dry_run or report.held or report.busy or report.quarantined):
+        if not (dry_run or report.held or report.busy or report.quarantined or report.failures):
             from jobflow.shortroad import remember
 
             remember(flow.store, session.home)
@@ -41,9 +41,9 @@ def tick(session: Session, dry_run: bool, limit: int | None, accept_jump: bool) 
             session.lines(dry_tick_lines(report, digest(report.messages)))
         if report.held:
             click.echo(f"jobflow: {report.held}", err=True)
-        for line in report.quarantined:
+        for line in (*report.quarantined, *report.failures, *report.given_up):
             click.echo(f"jobflow: {line}", err=True)
-        return UNDELIVERED if report.quarantined else None
+        return UNDELIVERED if report.quarantined or report.given_up else None
 
 
 def _nothing(session: Session) -> None:

@@ -29,11 +29,11 @@ class Contact:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskState:
-    """One task instance as recorded. `since`: from when it could exist; `told_at`: up to when reminders are settled.
+    """One task instance as recorded. `since`: from when it could exist; `told_at`: up to when it was brought up.
 
-    `recorded_open_at`: when the program noticed that it opened (the floor under its lapse counts from there).
-    `state` and `stay` are those in which it was created, `round` likewise. `contact` is a contact's id, or None
-    with `otherwise` the text for nobody in particular. `ended_by_rule`: cancelled, so that it may come again.
+    `recorded_open_at`: when the program noticed that it opened (the floor under its lapse counts from there). `stay`
+    and `round` are those in which it was created. `contact` is a contact's id, or None with `otherwise` the text for
+    nobody in particular. `late`: done after it had been settled otherwise, which moves no state.
     """
 
     id: str
@@ -52,6 +52,7 @@ class TaskState:
     recorded_open_at: datetime | None = None
     told_at: datetime | None = None
     settled_at: datetime | None = None
+    late: bool = False
 
     @property
     def settled(self) -> bool:

@@ -53,7 +53,7 @@ def holds(
         case TaskIs(task, what):
             found = instances(workflow, application, task)
             if what == "done":
-                return any(t.status == "done" for t in found)
+                return any(t.status == "done" and not t.late for t in found)
             return all(t.settled for t in found)
         case Every(members):
             return all(holds(member, workflow, application, registered) for member in members)

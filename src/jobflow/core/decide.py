@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jobflow.core.application import ApplicationState, TaskState, evolve, stamp
 from jobflow.core.calendar import local_date
@@ -21,7 +22,7 @@ from jobflow.core.fold import apply
 from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze, Tick
 from jobflow.core.limits import is_full
 from jobflow.core.machine import WHEN, definition, event_trigger, pick, table_of
-from jobflow.core.messages import missed_reminder, moved_message, task_message, title_of
+from jobflow.core.messages import missed_reminder, moved_message, task_message, title_of, when_words
 from jobflow.core.model import EventRule, TaskRule, Transition, Workflow
 from jobflow.core.present import why
 from jobflow.core.records import Event, Message, MessageKind
@@ -88,7 +89,9 @@ def _command(draft: Draft, input_: Input) -> tuple[Message, ...]:
 
 def _wake(draft: Draft) -> None:
     """Write the next wake-up into the last record; a change of it alone (new settings) is a record of its own."""
-    wakes_at = next_wakeup(draft)
+    # Times that other settings gave are worked out anew by the next tick: no command may put that off.
+    stale = draft.application.timed_under != draft.context.timed_under and not draft.application.final
+    wakes_at = draft.now if stale else next_wakeup(draft)
     if wakes_at == draft.application.next_wakeup_at:
         return
     if not draft.events:
@@ -107,7 +110,7 @@ def _added(workflow: Workflow, add: Add, context: Context) -> Event:
     if add.state is not None and add.state not in workflow.states:
         raise Unknown("state", add.state, tuple(workflow.states))
     state = workflow.states[add.state or workflow.initial]
-    _not_in_future(add.at, context)
+    _not_in_future(add.at, context, ZoneInfo(add.timezone) if add.timezone else context.zone)
     data = {
         "id": add.id,
         "number": add.number,
@@ -216,24 +219,21 @@ def _learn(draft: Draft, learn: Learn) -> None:
 def _settle(draft: Draft, settle: Settle) -> None:
     _check_at(draft, settle.at)
     _facts(draft, settle.facts, draft.now)
-    was_live = False
     for number in settle.numbers:
         task = _task(draft, number)
-        was_live |= not task.settled
         if settle.how == "skipped":
             _refuse_settled(draft, task, "skipped")
             draft.settle(task, "skipped", settle.at, "you said so", note=settle.note)
         else:
             _done(draft, task, settle)
     reconcile(draft, settle.at)
-    if was_live:  # What is done late is recorded and counts, and moves no state.
-        follow(draft, settle.at)
+    follow(draft, settle.at)
 
 
 def _done(draft: Draft, task: TaskState, settle: Settle) -> None:
     if task.status == "done":
         _refuse_settled(draft, task, "done again")
-    draft.settle(task, "done", settle.at, "you said so", note=settle.note)
+    draft.settle(task, "done", settle.at, "you said so", note=settle.note, late=task.settled)
     counts = draft.workflow.tasks[task.name].counts
     if counts is not None:
         draft.record("counted", settle.at, limit=counts)
@@ -244,7 +244,7 @@ def _refuse_settled(draft: Draft, task: TaskState, what: str) -> None:
         raise Refused(
             f"task {task.number} ({task.name}) of {draft.application.slug} is {task.status} already"
             f" and can't be {what}.",
-            hint=f"`jobflow undo {draft.application.slug}` takes the last command back.",
+            hint=f"`jobflow show {draft.application.slug}` lists what is open.",
         )
 
 
@@ -253,10 +253,11 @@ def _snooze(draft: Draft, snooze: Snooze) -> None:
     _refuse_settled(draft, task, "snoozed")
     if snooze.until <= draft.now:
         raise Refused("a task can only be put off to a later moment, not to one that has passed.")
-    wanted = task_times(draft, task).wanted_at
+    wanted = task_times(draft, evolve(task, {"snoozed_until": None})).wanted_at
     if wanted is not None and wanted > snooze.until:
+        opens = when_words(wanted, scope_of(draft.context, draft.workflow, draft.application))
         raise Refused(
-            f"task {task.number} ({task.name}) opens later than that anyway, at {wanted.astimezone(draft.zone)}.",
+            f"task {task.number} ({task.name}) opens later than that anyway, {opens}.",
             hint=f"if you did it already, say `jobflow done {task.number}`.",
         )
     draft.record("task_snoozed", draft.now, id=task.id, number=task.number, until=stamp(snooze.until))
@@ -299,13 +300,16 @@ def _contacts(draft: Draft, contacts: tuple[NewContact, ...], at: datetime) -> N
         )
 
 
-def _not_in_future(at: datetime, context: Context) -> None:
+def _not_in_future(at: datetime, context: Context, zone: ZoneInfo) -> None:
     if at > context.now:
-        raise Refused(f"{at.isoformat()} lies in the future; only what happened can be recorded.")
+        raise Refused(
+            f"{at.astimezone(zone):%Y-%m-%d %H:%M} lies in the future; only what happened can be recorded.",
+            hint="what is to be asked later can be put off: `jobflow snooze TASK WHEN`.",
+        )
 
 
 def _check_at(draft: Draft, at: datetime) -> None:
-    _not_in_future(at, draft.context)
+    _not_in_future(at, draft.context, draft.zone)
     if at < draft.application.began_at:
         began = draft.application.began_at.astimezone(draft.zone)
         raise Refused(
@@ -363,7 +367,8 @@ class _News:
     """What a tick has to tell: per task the sequence number of what happened last and its kind, and the last move."""
 
     tasks: dict[str, tuple[int, MessageKind]] = field(default_factory=dict)
-    move: tuple[int, Transition, datetime] | None = None
+    moves: list[Transition] = field(default_factory=list)
+    moved: tuple[int, datetime] | None = None
     withheld: list[str] = field(default_factory=list)
 
 
@@ -388,13 +393,18 @@ def _tick(draft: Draft) -> tuple[Message, ...]:
             _act_on_task(draft, news, timer.subject, timer, at)
         reconcile(draft, at)
         _followed(draft, news, follow(draft, at), at)
+    else:
+        raise RulesLoop(
+            f"the timers of workflow '{draft.workflow.name}' never come to rest for {draft.application.slug}."
+        )
     _remind(draft, news)
     return _tell(draft, news)
 
 
 def _followed(draft: Draft, news: _News, rule: Transition | None, at: datetime) -> None:
     if rule is not None:
-        news.move = (draft.application.revision, rule, at)
+        news.moves.append(rule)
+        news.moved = (draft.application.revision, at)
 
 
 def _act_on_task(draft: Draft, news: _News, task: TaskState, timer: Timer, at: datetime) -> None:
@@ -427,15 +437,13 @@ def _tell(draft: Draft, news: _News) -> tuple[Message, ...]:
     """One message per task and tick, of the most pressing kind, and one for the state that was reached."""
     messages: list[Message] = []
     app = draft.application
-    if news.move is not None:
-        seq, rule, at = news.move
-        messages += moved_message(draft, seq, rule, at, news.withheld)
+    if news.moved is not None:
+        seq, at = news.moved
+        messages += moved_message(draft, seq, news.moves, at, news.withheld)
     for task in app.tasks:
         if task.id not in news.tasks:
             continue
         seq, kind = news.tasks[task.id]
-        if task.status == "open":
+        if task.status in ("open", "lapsed"):
             messages += task_message(draft, kind, seq, task, why(draft, task))
-        elif task.status == "lapsed":
-            messages += task_message(draft, "lapsed", seq, task, why(draft, task))
     return tuple(messages)

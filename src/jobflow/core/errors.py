@@ -29,12 +29,6 @@ class JobflowError(Exception):
         return f"{self.message} Hint: {self.hint}" if self.hint else self.message
 
 
-class UsageError(JobflowError):
-    """The command's words are off."""
-
-    exit_code = 2
-
-
 class Refused(JobflowError):
     """A value or a moment that can't be accepted: a date in the future, a guessed format, a wrong type."""
 

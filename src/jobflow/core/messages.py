@@ -113,14 +113,16 @@ def _words(at: datetime, zone: ZoneInfo, this_year: int) -> str:
 
 
 def moved_message(
-    draft: Draft, seq: int, rule: Transition, at: datetime, withheld: Sequence[str] = ()
+    draft: Draft, seq: int, rules: Sequence[Transition], at: datetime, withheld: Sequence[str] = ()
 ) -> list[Message]:
-    """The application moved by itself; a rule's own template says more, and what a limit withheld is named."""
+    """The application moved by itself; the rules' own templates say more, and what a limit withheld is named."""
     app = draft.application
     title = draft.workflow.states[app.state].title
-    text = fill(draft.context.templates.get(rule.message or "", ""), placeholders(app)).strip()
-    text = " ".join([text or f"Now: {title}.", *withheld])
-    return _messages(draft, _Words("moved", f"{app.company}: {title}", text, rule.path), seq, None, at)
+    templates = [draft.context.templates.get(rule.message or "", "") for rule in rules]
+    text = " ".join(fill(template, placeholders(app)).strip() for template in templates if template)
+    before = draft.workflow.states[rules[0].source].title
+    text = " ".join([text or f"Until now: {before}.", *withheld])
+    return _messages(draft, _Words("moved", f"{app.company}: {title}", text, rules[-1].path), seq, None, at)
 
 
 def task_message(draft: Draft, kind: MessageKind, seq: int, task: TaskState, why: str) -> list[Message]:
@@ -128,7 +130,9 @@ def task_message(draft: Draft, kind: MessageKind, seq: int, task: TaskState, why
     app = draft.application
     title = title_of(draft.workflow, app, task)
     path = draft.workflow.tasks[task.name].path
-    text = "Nobody did it in time." if kind == "lapsed" else f"{why[:1].upper()}{why[1:]}."
+    text = f"{why[:1].upper()}{why[1:]}."
+    if kind == "lapsed":
+        text = f"Its time is over. If you did it all the same: jobflow done {task.number}"
     return _messages(draft, _Words(kind, f"{app.company}: {title}", text, path), seq, task, task.due_at)
 
 
@@ -167,3 +171,12 @@ def _messages(draft: Draft, words: _Words, seq: int, task: TaskState | None, due
         )
         found.append(message)
     return found
+
+
+def still_holds(message: Message, application: ApplicationState | None) -> bool:
+    """Whether a message is still true: its task is open, or it tells of something that is over."""
+    if application is None:
+        return False
+    if message.task_id is None or message.kind == "lapsed":
+        return True
+    return any(task.id == message.task_id and task.status == "open" for task in application.tasks)

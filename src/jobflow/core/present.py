@@ -103,7 +103,10 @@ def why(draft: Draft, task: TaskState) -> str:
     dueing = evaluate(rule.due, "close", scope._replace(opens=task.opens_at))
     opened = _why_then(draft, task, task.opens_at, scope)
     opened = f"; opened {when_words(task.opens_at, scope)}: {opened}" if opened else ""
-    return f"{due} {when_words(task.due_at, scope)}{_because(dueing, scope)}{opened}"
+    because = _because(dueing, scope)
+    if dueing is not None and dueing.at < task.due_at:
+        because = f": at once, since {reason(dueing, scope)} is over"
+    return f"{due} {when_words(task.due_at, scope)}{because}{opened}"
 
 
 def why_opens(draft: Draft, task: TaskState) -> str:
@@ -132,7 +135,11 @@ def _why_then(draft: Draft, task: TaskState, opens_at: datetime | None, scope: S
     if limit is not None and limit.apart is not None and spaced(limit, scope) == opens_at:
         return f"{limit.apart.text} after the last contact (limit {limit.name})"
     opening = evaluate(rule.opens, "open", scope) if rule.opens else None
-    return reason(opening, scope) if opening else ""
+    if opening is None:
+        return ""
+    if opening.at < task.since and opens_at == task.since:
+        return f"at once, since {reason(opening, scope)} is over"
+    return reason(opening, scope)
 
 
 def _because(reached: Reached | None, scope: Scope) -> str:

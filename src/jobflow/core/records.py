@@ -12,7 +12,9 @@ from jobflow.core.application import canonical_json, stamp
 
 Cause = Literal["command", "tick", "undo"]
 MessageKind = Literal["opened", "due", "overdue", "lapsed", "moved"]
-MessageStatus = Literal["pending", "claimed", "sent", "dropped", "dead", "unknown"]
+MessageStatus = Literal["pending", "claimed", "sent", "dropped", "overtaken", "dead"]
+WAITING = ("pending", "claimed")
+"""The statuses of a message that is still to be delivered."""
 
 GENESIS = ""
 """The hash that the first record of an application follows."""
@@ -132,7 +134,7 @@ class Message:
     `seq` is the record of history that it tells of. `timezone` names the zone whose quiet hours hold it back.
 
     `task` is the task's number, None for a `moved`. `subject` and `text` are rendered. `not_before`: the end of the
-    quiet hours where it was made in them. `status`, `attempts`, `claimed_until` and `settled_at` are its delivery.
+    quiet hours where it was made in them. `status`, `attempts`, `settled_at` are its delivery.
     """
 
     id: str

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from jobflow.core.application import Contact
+from jobflow.core.application import Contact, unstamp
 from jobflow.core.records import Message, Record
 
 Status = Literal["waiting", "open", "overdue", "done", "skipped", "lapsed", "cancelled", "withheld"]
@@ -158,7 +158,11 @@ class TaskChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickReport:
-    """What one tick did. `held`: the clock jumped and the tick waits for confirmation. `busy`: another was at work."""
+    """What one tick did.
+
+    `quarantined`: applications that could not be decided; `failures`: channels that will be tried again; `given_up`:
+    messages that will not. `held`: the clock jumped and the tick waits for confirmation. `busy`: another was at work.
+    """
 
     now: datetime
     transitions: tuple[Moved, ...] = ()
@@ -170,6 +174,8 @@ class TickReport:
     held: str | None = None
     busy: bool = False
     quarantined: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
     zone: ZoneInfo = ZoneInfo("UTC")
 
     def to_json(self) -> dict[str, Any]:
@@ -179,6 +185,8 @@ class TickReport:
             "held": self.held,
             "busy": self.busy or None,
             "quarantined": list(self.quarantined) or None,
+            "failures": list(self.failures) or None,
+            "given_up": list(self.given_up) or None,
         }
         return {
             "now": rfc3339(self.now, self.zone),
@@ -214,8 +222,15 @@ def record_json(record: Record, zone: ZoneInfo) -> dict[str, Any]:
         "at": rfc3339(record.at, zone),
         "recorded_at": rfc3339(record.recorded_at, zone),
         "cause": record.cause,
-        "data": dict(record.data),
+        "data": {name: _local(name, value, zone) for name, value in record.data.items()},
     }
+
+
+def _local(name: str, value: Any, zone: ZoneInfo) -> Any:
+    """The instants among a record's data in the application's offset."""
+    if isinstance(value, str) and (name.endswith("_at") or name == "until"):
+        return rfc3339(unstamp(value), zone)
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What people write for a moment: ISO 8601, `yesterday`, `tue 14:00`, `+3d`, `-2bd`. Nothing is guessed.
+"""What people write for a moment: ISO 8601, `yesterday`, `tue 14:00`, `+3d`, `20 November 2026`. Nothing is guessed.
 
 The one home of WHEN: a text either means one date or one instant, or it is refused with a form that would do.
 """
@@ -13,30 +13,33 @@ from zoneinfo import ZoneInfo
 
 from jobflow.core.calendar import Calendar, add_days, instant, local_date
 from jobflow.core.errors import Refused
+from jobflow.core.long_dates import (
+    CLOCK,
+    FIRST_YEAR,
+    LAST_YEAR,
+    MONTHS,
+    WEEKDAY_WORDS,
+    WEEKDAYS,
+    LongDate,
+    days_without_year,
+    find_long_date,
+)
 from jobflow.core.quoting import shown
 
 Purpose = Literal["past", "future"]
 """What a weekday means: with "past" the last one (today's counts), with "future" the next one after today."""
 
 FORMS = (
-    "2026-03-10, '2026-03-10 14:00', today, yesterday, tomorrow, tuesday, 'tue 14:00', +3d, -2bd, +1w, +2h or -30min"
+    "2026-03-10, '2026-03-10 14:00', '10 March 2026', today, 'today 14:00', yesterday, tomorrow, tuesday, 'tue 14:00', "
+    "+3d, -2bd, +1w, +2h or -30min"
 )
-FIRST_YEAR, LAST_YEAR = 1970, 2199
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTHS = tuple("January February March April May June July August September October November December".split())
 _DAY_WORDS = {"yesterday": -1, "today": 0, "tomorrow": 1}
-WEEKDAY_WORDS = {
-    **{name: index for index, name in enumerate(WEEKDAYS)},
-    **{name[:3]: index for index, name in enumerate(WEEKDAYS)},
-    **{"tues": 1, "weds": 2, "thur": 3, "thurs": 3},
-}
 
-_CLOCK = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]{1,9})?)?"
 _OFFSET = r"(?P<offset>z|[+-][0-9]{2}(?::?[0-9]{2})?)"
-_ISO = re.compile(rf"(?P<y>[0-9]{{4}})-(?P<m>[0-9]{{2}})-(?P<d>[0-9]{{2}})(?:[t ] ?{_CLOCK}(?: ?{_OFFSET})?)?")
-_WORD = re.compile(rf"(?P<word>[a-z]+)(?: (?:at )?{_CLOCK})?")
-_STEP = re.compile(rf"(?P<sign>[+-]) ?(?P<count>[0-9]{{1,4}}) ?(?P<unit>[a-z]+)(?: (?:at )?{_CLOCK})?")
+_ISO = re.compile(rf"(?P<y>[0-9]{{4}})-(?P<m>[0-9]{{2}})-(?P<d>[0-9]{{2}})(?:[t ] ?{CLOCK}(?: ?{_OFFSET})?)?")
+_WORD = re.compile(rf"(?P<word>[a-z]+)(?: (?:at )?{CLOCK})?")
+_STEP = re.compile(rf"(?P<sign>[+-]) ?(?P<count>[0-9]{{1,4}}) ?(?P<unit>[a-z]+)(?: (?:at )?{CLOCK})?")
 _STEP_UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1)}
 _VAGUE = re.compile(r"(?P<which>next|last|this|coming|past) (?P<what>[a-z]+)")
 _BASIC = re.compile(r"(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})")
@@ -69,6 +72,9 @@ def parse_when(text: str, *, now: datetime, zone: ZoneInfo, calendar: Calendar, 
         match = pattern.fullmatch(words)
         if match:
             return _in_reach(read(match, frame), frame)
+    long = find_long_date(words)
+    if long:
+        return _in_reach(_long(long, frame), frame)
     raise _refusal(words, frame)
 
 
@@ -121,13 +127,27 @@ def _iso(match: re.Match[str], frame: _Frame) -> When:
         raise _out_of_reach(frame) from None
 
 
+def _long(found: LongDate, frame: _Frame) -> When:
+    if found.day is None:
+        raise _no_such_day(frame)
+    if not found.consistent:
+        weekday = WEEKDAYS[found.day.weekday()].title()
+        raise Refused(
+            f"{shown(frame.text)} contradicts itself: that day is a {weekday}.",
+            hint=f"write {found.day.isoformat()} if it is the date that is right",
+        )
+    return _at_clock(found.match, found.day, frame)
+
+
+def _no_such_day(frame: _Frame) -> Refused:
+    return Refused(f"{shown(frame.text)} is no date: there is no such day.", hint="year-month-day, such as 2026-03-10")
+
+
 def _date(match: re.Match[str], frame: _Frame) -> date:
     try:
         return date(int(match["y"]), int(match["m"]), int(match["d"]))
     except ValueError:
-        raise Refused(
-            f"{shown(frame.text)} is no date: there is no such day.", hint="year-month-day, such as 2026-03-10"
-        ) from None
+        raise _no_such_day(frame) from None
 
 
 def _offset(text: str, frame: _Frame) -> timedelta:
@@ -217,7 +237,10 @@ def _refusal(words: str, frame: _Frame) -> Refused:
         return Refused(f"{said}: dates by week or day of the year are not read.", hint="write 2026-03-10")
     numbers = _NUMBERS.fullmatch(words)
     if numbers:
-        return Refused(f"{said} could be several dates.", hint=_readings(numbers, frame))
+        return _of_numbers(numbers, frame)
+    days = days_without_year(words, frame.today.year)
+    if days is not None:
+        return _of_no_year(days, frame)
     step = re.fullmatch(r"[+-]? ?[0-9]+ ?[a-z]+", words)
     if step:
         hint = "a sign, a number of at most 4 digits and min, h, d, bd (business days) or w: +3d, -2bd, +1w, -30min"
@@ -235,12 +258,35 @@ def _vague_hint(which: str, what: str, frame: _Frame) -> str:
     return f"write {first.isoformat()} or {second.isoformat()}"
 
 
-def _readings(match: re.Match[str], frame: _Frame) -> str:
+def _of_numbers(match: re.Match[str], frame: _Frame) -> Refused:
+    """Three numbers are not taken even where they can mean but one date: the next ones would mean two."""
+    found = _readings(match, frame)
+    said = shown(frame.text)
+    if not found:
+        return _no_such_day(frame)
+    hint = f"write {' or '.join(found)}"
+    with_year = 4 in {len(match["a"]), len(match["c"] or "")}
+    if len(found) == 1 and with_year:
+        return Refused(f"{said} is not taken, so that nothing is guessed.", hint=hint)
+    return Refused(f"{said} could be several dates.", hint=hint)
+
+
+def _of_no_year(days: tuple[date, ...], frame: _Frame) -> Refused:
+    """A day and a month: the year that was probably meant is for the user to say."""
+    past = [day for day in days if day <= frame.today]
+    future = [day for day in days if day > frame.today]
+    likely = past[-1:] or future[:1] if frame.purpose == "past" else future[:1] or past[-1:]
+    if not likely:
+        return _no_such_day(frame)
+    return Refused(f"{shown(frame.text)} has no year.", hint=f"add the year: {likely[0].isoformat()}")
+
+
+def _readings(match: re.Match[str], frame: _Frame) -> list[str]:
     """The dates that the three numbers could be, ISO."""
     first, second = int(match["a"]), int(match["b"])
     third = int(match["c"]) if match["c"] else frame.today.year
     year = third + 2000 if third < 100 else third
-    found = []
+    found: list[str] = []
     for y, m, d in ((year, first, second), (year, second, first), (first, second, third)):
         try:
             day = date(y, m, d)
@@ -248,4 +294,4 @@ def _readings(match: re.Match[str], frame: _Frame) -> str:
             continue
         if FIRST_YEAR <= y <= LAST_YEAR and day.isoformat() not in found:
             found.append(day.isoformat())
-    return f"write {' or '.join(found)}" if found else "year-month-day, such as 2026-03-10"
+    return found

@@ -98,7 +98,7 @@ class Commands(Surroundings):
         plain_text(new.company, "company")
         plain_text(new.role or "", "role")
         plain_text(new.note or "", "note")
-        _check_people(new.contacts)
+        people = _people(new.contacts)
         zone = named_zone(new.timezone) if new.timezone else self.parts.zone
         name, version, hash_, text = self.parts.find_workflow(new.workflow or self.parts.settings.workflow, writer)
         writer.put_workflow(hash_, name, version, text)
@@ -116,7 +116,7 @@ class Commands(Surroundings):
             state=new.state,
             outcome=new.outcome,
             facts=self._facts(workflow, new.facts, now, zone, context.calendar, new.confirmed),
-            contacts=new.contacts,
+            contacts=people,
             note=new.note,
         )
         decision = decide(workflow, None, add, context, first_number=counters.task)
@@ -141,13 +141,13 @@ class Commands(Surroundings):
         Raises `EventNotPossible`, `Unknown` or `Refused`.
         """
         plain_text(note or "", "note")
-        _check_people(contacts)
+        people = _people(contacts)
 
         def build(workflow: Workflow, state: ApplicationState, context: Context) -> Input:
             zone = context.zone_of(state)
             parsed = self._facts(workflow, facts or {}, context.now, zone, context.calendar, confirmed)
             happened = happened_at(at, context.now, zone, state.began_at)
-            return Log(event=event, at=happened, facts=parsed, contacts=tuple(contacts), note=note)
+            return Log(event=event, at=happened, facts=parsed, contacts=people, note=note)
 
         return self._write(application, build, drop_all=True)
 
@@ -162,8 +162,8 @@ class Commands(Surroundings):
 
     def contact(self, application: str | int, *contacts: NewContact) -> Application:
         """People at or around the employer."""
-        _check_people(contacts)
-        return self._write(application, lambda _w, _s, _c: Learn(contacts=contacts))
+        people = _people(contacts)
+        return self._write(application, lambda _w, _s, _c: Learn(contacts=people))
 
     def done(
         self,
@@ -202,6 +202,10 @@ class Commands(Surroundings):
             owners: dict[str, list[int]] = {}
             for number in dict.fromkeys(tasks):
                 owners.setdefault(self._owner(writer, number), []).append(number)
+            if facts and len(owners) > 1:
+                raise Refused(
+                    "these tasks belong to several applications: whose facts are they?", hint="settle them one by one."
+                )
             now, command = self._now(writer), writer.counters().command
             shown: dict[int, Task] = {}
             for owner, numbers in owners.items():
@@ -276,11 +280,12 @@ class Commands(Surroundings):
         return parsed
 
 
-def _check_people(contacts: Iterable[NewContact]) -> None:
-    for contact in contacts:
-        check_name(plain_text(contact.name, "contact"))
-        if contact.email is not None:
-            check_email(contact.email)
+def _people(contacts: Iterable[NewContact]) -> tuple[NewContact, ...]:
+    """The same people with their names' blanks collapsed. Raises `Refused` for what is no name or no address."""
+    return tuple(
+        NewContact(c.role, check_name(plain_text(c.name, "contact")), c.email and check_email(c.email))
+        for c in contacts
+    )
 
 
 def _free(slug: str, taken: frozenset[str]) -> str:

@@ -38,14 +38,19 @@ class Ledger:
         self._tasks: list[TaskChange] = []
         self._messages: dict[str, Message] = {}
         self._failures: list[str] = []
+        self._given_up: list[str] = []
 
     def quarantine(self, state: ApplicationState, error: Exception) -> None:
         """Name an application that could not be decided."""
-        self.bad[state.id] = f"{state.slug}: {error}"
+        self.bad[state.id] = f"{state.slug}: {type(error).__name__}: {error}"
 
     def failed(self, channel: str, error: Exception) -> None:
         """Name a channel that could not deliver."""
-        self._failures.append(f"channel {channel}: {error}")
+        self._failures.append(f"channel {channel} could not deliver: {error}. The next tick tries again.")
+
+    def lost(self, what: str) -> None:
+        """Say what was given up."""
+        self._given_up.append(what)
 
     def note(self, before: ApplicationState, decision: Decision, zone: ZoneInfo) -> None:
         """Take in one application's decision."""
@@ -79,13 +84,14 @@ class Ledger:
             if len(self._messages) < KEEP:
                 self._messages[message.id] = message
 
-    def delivered(self, messages: Sequence[Message], status: str, now: datetime) -> None:
+    def delivered(self, messages: Sequence[Message], status: MessageStatus, now: datetime) -> None:
         """Take in what became of messages."""
-        known: MessageStatus = "sent" if status == "sent" else "pending"
+        if status == "dead":
+            self.lost(f"{len(messages)} messages could not be delivered and are given up.")
         for message in messages:
             if message.id in self._messages or len(self._messages) < KEEP:
-                settled = now if known == "sent" else None
-                self._messages[message.id] = replace(message, status=known, settled_at=settled)
+                settled = None if status == "pending" else now
+                self._messages[message.id] = replace(message, status=status, settled_at=settled)
 
     def report(self, next_wakeup_at: datetime | None, *, more_due: bool) -> TickReport:
         """The whole of it."""
@@ -96,6 +102,8 @@ class Ledger:
             messages=tuple(self._messages.values()),
             next_wakeup_at=next_wakeup_at,
             more_due=more_due,
-            quarantined=(*self.bad.values(), *self._failures),
+            quarantined=tuple(self.bad.values()),
+            failures=tuple(self._failures),
+            given_up=tuple(self._given_up),
             zone=self.zone,
         )

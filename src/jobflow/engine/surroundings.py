@@ -96,7 +96,8 @@ class Surroundings:
         raise ClockSetBack(
             f"it is {self._local(at)} by the clock, but the last thing was recorded at {self._local(last)};"
             " nothing was changed.",
-            hint="set the clock right; if the last command was recorded under a wrong clock, `jobflow undo` it.",
+            hint="is the clock right? Playing ahead with --now belongs into a folder of its own (--home)."
+            " `jobflow undo` works even now: it takes back the last command, and the later clock with it.",
         )
 
     def _local(self, at: datetime) -> str:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from jobflow.core.application import ApplicationState, stamp, to_utc, unstamp
 from jobflow.core.context import Context
 from jobflow.core.decide import decide
-from jobflow.core.errors import JobflowError
+from jobflow.core.errors import JobflowError, StoreError
 from jobflow.core.inputs import Tick
 from jobflow.core.records import Message, Record
 from jobflow.core.views import TickReport
+from jobflow.engine.delivery import Delivery
 from jobflow.engine.ledger import Ledger
-from jobflow.engine.surroundings import Surroundings
 from jobflow.ports import Entry, Writer
 
 JUMP = timedelta(days=45)
@@ -24,8 +23,8 @@ PAGE = 500
 """Applications per transaction of a tick: bounds its memory and how long it keeps others from writing."""
 
 
-class Ticking(Surroundings):
-    """`tick` and the delivery of what it has to tell."""
+class Ticking(Delivery):
+    """`tick`."""
 
     def tick(
         self,
@@ -80,8 +79,10 @@ class Ticking(Surroundings):
             try:
                 workflow = self._workflow(writer, entry.state.workflow_hash)
                 decision = decide(workflow, entry.state, Tick(), context, first_number=number)
+            except StoreError:  # damage is everybody's
+                raise
             except (JobflowError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-                # One bad row must not keep the others from being served; it is named in the report.
+                # One application must not keep the others from being served; it is named in the report.
                 ledger.quarantine(entry.state, error)
                 continue
             number += decision.new_tasks
@@ -131,43 +132,9 @@ class Ticking(Surroundings):
     def _remember_tick(self, writer: Writer, now: datetime, *, recorded: bool) -> None:
         last = writer.get_meta("last_tick")
         # An idle one is written down at most once an hour: cron may run each minute, and a write waits for the disk.
-        if recorded or last is None or now - unstamp(last) >= timedelta(hours=1):
+        first = not writer.ticks_after(writer.counters().command - 1)  # since the last command: undo will ask for it
+        if recorded or first or last is None or now - unstamp(last) >= timedelta(hours=1):
             writer.add_tick(now)
             if last != stamp(now):
                 writer.set_meta("last_tick", stamp(now))
             self._mark(writer, now)
-
-    def _deliver(self, now: datetime, ledger: Ledger) -> None:
-        """Claim and commit, send with no transaction open, record. A crash in between repeats a reminder, once."""
-        for name, channel in self.parts.channels.items():
-            while True:
-                claimed, ready = self._claim(name, now)
-                if not ready and claimed < PAGE:
-                    break
-                status = "sent"
-                try:
-                    if ready:
-                        channel.deliver(ready)
-                except Exception as error:  # A channel that fails must not stop the others; its messages stay.
-                    status = "pending"
-                    ledger.failed(name, error)
-                with self.store.writing() as writer:
-                    writer.settle_messages([message.id for message in ready], status, now)
-                ledger.delivered(ready, status, now)
-                if status != "sent" or claimed < PAGE:
-                    break
-
-    def _claim(self, channel: str, now: datetime) -> tuple[int, list[Message]]:
-        """How many messages were claimed, and those of them that may be sent now."""
-        with self.store.writing() as writer:
-            claimed = writer.claim_messages(channel, now, PAGE)
-            calendar = self._calendar(writer, now.year)
-            ends = {m.timezone: calendar.quiet_until(now, ZoneInfo(m.timezone)) for m in claimed}
-            # Held back in one night's quiet hours, and no tick came until the next night's.
-            for not_before in {end for end in ends.values() if end > now}:
-                writer.hold_messages([m.id for m in claimed if ends[m.timezone] == not_before], not_before)
-            awake = [message for message in claimed if ends[message.timezone] <= now]
-            latest = set({(m.application, m.task or m.id): m.id for m in awake}.values())
-            # What waited (quiet hours, a failed channel) is overtaken by a newer word on the same task.
-            writer.settle_messages([m.id for m in awake if m.id not in latest], "dropped", now)
-        return len(claimed), [message for message in awake if message.id in latest]

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from jobflow.core.application import ApplicationState, evolve, stamp, to_utc, unstamp
 from jobflow.core.decide import decide
 from jobflow.core.errors import Refused
-from jobflow.core.fold import effective, replay
+from jobflow.core.fold import apply, effective, replay
 from jobflow.core.inputs import Tick
-from jobflow.core.records import Event, Message, Record, make_records
+from jobflow.core.messages import still_holds
+from jobflow.core.records import WAITING, Event, Message, Record, make_records
 from jobflow.core.views import Application
 from jobflow.engine.surroundings import BACK, Surroundings
 from jobflow.ports import Writer
@@ -57,7 +58,12 @@ class Undoing(Surroundings):
         if state is not None:
             state = evolve(state, {"revision": entry.state.revision + 1})
             numbers = {r.data["id"]: r.data["number"] for r in records if r.type == "task_added"}
-            state = self._live_again(writer, state, last.recorded_at, now, events, messages, numbers)
+            state = self._live_again(writer, state, last.command or 0, now, events, messages, numbers)
+            if state.timed_under != self._timed_under and not state.final:
+                # The record that took in the present settings is gone with the rest: the next tick does it again.
+                event = Event("retimed", now, {"timed_under": state.timed_under, "wakes_at": stamp(now)})
+                events.append(event)
+                state = apply(state, event)
         self._take_back_messages(writer, application_id, last, state, now)
         new = make_records(
             events,
@@ -77,7 +83,7 @@ class Undoing(Surroundings):
         self,
         writer: Writer,
         state: ApplicationState,
-        since: datetime,
+        command: int,
         now: datetime,
         events: list[Event],
         messages: list[Message],
@@ -86,7 +92,7 @@ class Undoing(Surroundings):
         """Run the ticks that came after the retracted command again, each at its own instant."""
         workflow = self._workflow(writer, state.workflow_hash)
         first = writer.counters().task
-        for tick in writer.ticks_after(since - timedelta(seconds=1)):
+        for tick in writer.ticks_after(command):
             if tick > now or state.next_wakeup_at is None or state.next_wakeup_at > tick:
                 continue
             context = self._context(writer, tick)
@@ -101,7 +107,7 @@ class Undoing(Surroundings):
         self, writer: Writer, application_id: str, last: Record, state: ApplicationState | None, now: datetime
     ) -> None:
         """Drop what waits to be said of what is no longer so; what the command had dropped waits again."""
-        waiting = {m.id for m in writer.messages(application_id=application_id) if m.status in ("pending", "claimed")}
+        waiting = {m.id for m in writer.messages(application_id=application_id) if m.status in WAITING}
         writer.drop_messages(application_id, None, now)
         before = [m for m in writer.messages(application_id=application_id) if m.seq < last.batch]
         dropped = [
@@ -109,7 +115,7 @@ class Undoing(Surroundings):
             for m in before
             if m.id in waiting or (m.status == "dropped" and m.settled_at and m.settled_at >= last.recorded_at)
         ]
-        writer.revive_messages([m.id for m in dropped if _still_holds(m, state)])
+        writer.revive_messages([m.id for m in dropped if still_holds(m, state)])
 
     def _unsaid(
         self, writer: Writer, application_id: str, messages: Sequence[Message], state: ApplicationState | None
@@ -118,17 +124,8 @@ class Undoing(Surroundings):
         told = {
             (m.channel, m.task_id, m.kind, m.created_at)
             for m in writer.messages(application_id=application_id)
-            if m.status == "sent"
+            if m.status in ("sent", "claimed")
         }
         last = {(m.channel, m.task_id): m for m in messages}.values()
         unsaid = [m for m in last if (m.channel, m.task_id, m.kind, m.created_at) not in told]
-        return [message for message in unsaid if _still_holds(message, state)]
-
-
-def _still_holds(message: Message, state: ApplicationState | None) -> bool:
-    """Whether a message is still true of the application: its task is open, or it tells of something that is over."""
-    if state is None:
-        return False
-    if message.task_id is None or message.kind == "lapsed":
-        return True
-    return any(task.id == message.task_id and task.status == "open" for task in state.tasks)
+        return [message for message in unsaid if still_holds(message, state)]

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jobflow.core.when import MONTHS, WEEKDAYS, spell_date
+from jobflow.core.long_dates import MONTHS, WEEKDAYS
+from jobflow.core.when import spell_date
 
 ISO_DAY = "0000-00-00"
 

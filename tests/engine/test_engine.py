@@ -1,0 +1,349 @@
+"""What holds between the parts: settings, undo, delivery and time together, through the public API."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import jobflow
+from jobflow import Jobflow, NewApplication, NewContact, Refused, Settings, StoreError
+from jobflow.core.records import Message
+from jobflow.testing import ManualClock
+
+TUESDAY = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
+HOURLY = """
+format: 1
+workflow: hourly
+version: 1
+title: By the hour
+initial: one
+roles: {interviewer: Someone who asked}
+facts: {}
+events: {}
+tasks: {}
+states:
+  one:
+    title: One
+    tasks:
+      look: {kind: todo, title: Look, opens: 8 hours, due: 3 days}
+    transitions:
+      - {to: two, after: 2 days}
+  two:
+    title: Two
+    tasks:
+      late: {kind: todo, title: Late, due: 1 hour, lapses: 1 hour}
+      other: {kind: todo, title: Other, due: 10 days}
+    transitions:
+      - {to: end, when: {done: late}}
+  end: {title: End, final: true}
+"""
+
+
+@dataclass
+class Channel:
+    """A channel that keeps what it was given, and fails where it is told to."""
+
+    name: str = "post"
+    delivered: list[Message] = field(default_factory=list)
+    failing: bool = False
+
+    def deliver(self, messages: Sequence[Message]) -> None:
+        if self.failing:
+            raise OSError("no post today")
+        self.delivered += messages
+
+
+def plugin(channel: Channel) -> object:
+    class Plugin:
+        @jobflow.hookimpl
+        def jobflow_channels(self) -> list[Channel]:
+            return [channel]
+
+    return Plugin()
+
+
+def settings(**changes: object) -> Settings:
+    return Settings(**{"timezone": "UTC", "channels": {"post": {}}, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(TUESDAY)
+
+
+@pytest.fixture
+def channel() -> Channel:
+    return Channel()
+
+
+def opened(where: Path, clock: ManualClock, channel: Channel, **changes: object) -> Jobflow:
+    return Jobflow.open(where, clock=clock, settings=settings(**changes), plugins=[plugin(channel)])
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "hourly.yaml").write_text(HOURLY)
+    return tmp_path
+
+
+# -- a change of settings ----------------------------------------------------------------------------------------------
+
+
+def due(flow: Jobflow, name: str = "thank_you") -> date:
+    task = next(task for task in flow.get("acme").tasks if task.name == name)
+    assert task.due_at is not None
+    return task.due_at.date()
+
+
+@pytest.mark.parametrize("between", ["nothing", "a command", "an undo", "a bounded tick"])
+def test_new_settings_retime_at_the_next_tick_whatever_comes_between(
+    home: Path, clock: ManualClock, channel: Channel, between: str
+) -> None:
+    with_day = {"days_off": frozenset({date(2026, 3, 11)})}
+    flow = opened(home, clock, channel)
+    flow.add("Zebra")
+    flow.add("Acme")
+    flow.tick()
+    flow.set("acme", {"decline_reason": "too far"})
+    assert due(flow) == date(2026, 3, 11)
+    flow.close()
+    flow = opened(home, clock, channel, **with_day)
+    if between == "a command":
+        flow.set("acme", {"decline_reason": "too dear"})
+    elif between == "an undo":
+        flow.tick()
+        flow.undo("acme")
+    elif between == "a bounded tick":
+        assert flow.tick(limit=1).more_due
+        flow.log("acme", "contacted")
+    flow.tick()
+    assert due(flow) == date(2026, 3, 12)
+    assert [record.type for record in flow.history("acme")].count("retimed") >= 1
+    assert flow.tick().messages == ()
+    assert flow.store.verify() == []
+
+
+# -- undo --------------------------------------------------------------------------------------------------------------
+
+
+def test_undo_runs_only_the_ticks_that_came_after_even_at_one_instant(
+    home: Path, clock: ManualClock, channel: Channel
+) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme")
+    clock.advance(timedelta(days=6))
+    flow.tick()
+    flow.set("acme", {"decision_date": "2026-03-12"})
+    flow.snooze(2, date(2026, 3, 20))
+    before = flow.get("acme").state
+    flow.undo("acme")
+    assert flow.get("acme").state == before == "interviewed"
+
+
+def test_undo_while_a_message_is_on_its_way_sends_it_once(home: Path, clock: ManualClock, channel: Channel) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme")
+    clock.advance(timedelta(hours=20))
+    beside = opened(home, clock, Channel())
+    original = channel.deliver
+
+    def deliver(messages: Sequence[Message]) -> None:
+        original(messages)
+        beside.set("acme", {"decline_reason": "too far"})
+        beside.undo()
+
+    channel.deliver = deliver  # type: ignore[method-assign]
+    flow.tick()
+    sent = [message.id for message in channel.delivered]
+    assert sent
+    clock.advance(timedelta(minutes=1))
+    flow.tick()
+    assert [message.id for message in channel.delivered] == sent
+
+
+def test_undo_does_not_bring_back_what_a_newer_word_had_overtaken(
+    home: Path, clock: ManualClock, channel: Channel
+) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme")
+    clock.set(datetime(2026, 3, 11, 23, 0, tzinfo=UTC))  # the morning of the due day was missed: held until 08:00
+    flow.tick()
+    clock.set(datetime(2026, 3, 12, 9, 0, tzinfo=UTC))
+    flow.tick()
+    said = [(message.task, message.kind) for message in channel.delivered]
+    assert {kind for _, kind in said} == {"overdue"}
+    flow.set("acme", {"decline_reason": "too far"})
+    flow.undo()
+    clock.advance(timedelta(minutes=5))
+    flow.tick()
+    assert [(message.task, message.kind) for message in channel.delivered] == said
+
+
+# -- delivery ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_tick_made_untrue_is_not_said(home: Path, clock: ManualClock, channel: Channel) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme", workflow="hourly")
+    clock.advance(timedelta(hours=8, minutes=30))
+    flow.tick()
+    clock.set(datetime(2026, 3, 13, 12, 0, tzinfo=UTC))  # the laptop slept; state two since, "Look" cancelled
+    flow.tick()
+    assert flow.get("acme").state == "two"
+    assert "Look" not in " ".join(message.subject for message in channel.delivered)
+    assert {message.kind for message in channel.delivered} == {"moved", "opened"}
+
+
+def test_a_channel_that_fails_is_tried_again_then_given_up(home: Path, clock: ManualClock, channel: Channel) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme")
+    clock.advance(timedelta(hours=20))
+    channel.failing = True
+    for attempt in range(1, 8):
+        report = flow.tick()
+        assert report.failures, attempt
+        assert not report.given_up, attempt
+        assert {message.status for message in report.messages} == {"pending"}
+        clock.advance(timedelta(minutes=5))
+    report = flow.tick()
+    assert report.given_up
+    assert {message.status for message in report.messages} == {"dead"}
+    channel.failing = False
+    clock.advance(timedelta(minutes=5))
+    assert flow.tick().messages == ()
+    assert channel.delivered == []
+
+
+def test_what_waits_for_a_channel_that_is_gone_is_given_up_and_named(
+    home: Path, clock: ManualClock, channel: Channel
+) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme")
+    clock.advance(timedelta(hours=20))
+    channel.failing = True
+    flow.tick()
+    flow.close()
+    silent = opened(home, clock, channel, channels={"console": {}})
+    report = silent.tick()
+    assert "no more" in report.given_up[0]
+    assert report.next_wakeup_at is not None
+    assert report.next_wakeup_at > clock.now()
+
+
+def test_a_page_held_for_one_zone_does_not_keep_another_waiting(
+    home: Path, clock: ManualClock, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobflow.engine.delivery.PAGE", 2)
+    flow = opened(home, clock, channel)
+    for number in range(3):
+        flow.add(f"Night {number}", timezone="Pacific/Auckland", workflow="hourly")
+    flow.add("Day", workflow="hourly")
+    clock.advance(timedelta(hours=6, minutes=59))  # 20:59 in UTC, 09:59 in Auckland
+    flow.tick()
+    clock.set(datetime(2026, 3, 11, 8, 30, tzinfo=UTC))  # 08:30 and 21:30
+    flow.tick()
+    said = {message.company for message in channel.delivered}
+    assert "Day" in said
+
+
+# -- late, several, far away -------------------------------------------------------------------------------------------
+
+
+def test_done_late_is_recorded_and_moves_no_state_then_or_later(
+    home: Path, clock: ManualClock, channel: Channel
+) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme", workflow="hourly", state="two")
+    late = next(task.number for task in flow.get("acme").tasks if task.name == "late")
+    clock.advance(timedelta(days=3))
+    flow.tick()
+    assert {task.name: task.status for task in flow.get("acme").tasks}["late"] == "lapsed"
+    (task,) = flow.done(late)
+    assert task.status == "done"
+    clock.advance(timedelta(days=1))
+    flow.tick()
+    assert flow.get("acme").state == "two"
+
+
+def test_facts_with_tasks_of_several_applications_are_refused(home: Path, clock: ManualClock, channel: Channel) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme")
+    flow.add("Beta")
+    numbers = [task.number for app in flow.list() for task in app.tasks if task.name == "debrief"]
+    with pytest.raises(Refused, match="several applications"):
+        flow.done(*numbers, facts={"strengths": "calm"})
+    assert {task.status for task in flow.done(*numbers)} == {"done"}
+
+
+def test_a_snooze_can_be_shortened_but_not_before_the_rule(home: Path, clock: ManualClock, channel: Channel) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme", state="awaiting")
+    check = next(task for task in flow.get("acme").tasks if task.name == "status_check")
+    assert check.opens_at == datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
+    flow.snooze(check.number, date(2026, 3, 25))
+    assert flow.snooze(check.number, date(2026, 3, 20)).opens_at == datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
+    with pytest.raises(Refused, match="Tue 17 Mar, 09:00"):
+        flow.snooze(check.number, date(2026, 3, 12))
+
+
+def test_names_are_kept_with_their_blanks_collapsed(home: Path, clock: ManualClock, channel: Channel) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme", contacts=[NewContact("interviewer", " Ada   Byron ")])
+    acme = flow.contact("acme", NewContact("decision_maker", "ada byron"))
+    assert [(contact.name, contact.roles) for contact in acme.contacts] == [
+        ("Ada Byron", ("interviewer", "decision_maker"))
+    ]
+
+
+def test_what_comes_back_is_frozen(home: Path, clock: ManualClock, channel: Channel) -> None:
+    acme = opened(home, clock, channel).add("Acme", facts={"decision_date": "2026-03-20"})
+    with pytest.raises(TypeError):
+        acme.facts["decision_date"] = "2026-03-21"  # type: ignore[index]
+    with pytest.raises(AttributeError):
+        acme.state = "closed"  # type: ignore[misc]
+
+
+def test_a_source_is_added_once_unless_it_was_taken_back(home: Path, clock: ManualClock, channel: Channel) -> None:
+    flow = opened(home, clock, channel)
+    item = NewApplication(company="Acme", source="sheet:1")
+    assert len(flow.add_all([item, item])) == 1
+    assert flow.add_all([item]) == ()
+    flow.undo()
+    assert len(flow.add_all([item])) == 1
+
+
+# -- damage ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("statement", "ask"),
+    [
+        ("UPDATE application SET state = replace(state, 'interviewed', 'intervieved')", "get"),
+        ("UPDATE application SET state = replace(state, 'open', 'opem')", "tick"),
+        ("UPDATE workflow SET text = replace(text, '1 business day', '2 business day')", "get"),
+        ("UPDATE workflow SET text = substr(text, 2)", "tick"),
+        ("UPDATE history SET data = replace(data, 'Acme', 'Acne')", "history"),
+        ("UPDATE history SET data = replace(data, 'Acme', 'Acne')", "undo"),
+        ("UPDATE application SET state = CAST(x'ff' AS TEXT)", "get"),
+    ],
+)
+def test_a_changed_byte_is_damage_not_a_bug_and_not_believed(
+    home: Path, clock: ManualClock, channel: Channel, statement: str, ask: str
+) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme")
+    flow.close()
+    with sqlite3.connect(home / "jobflow.db") as connection:
+        connection.execute("DROP TRIGGER history_is_not_changed")
+        connection.execute(statement)
+    connection.close()
+    clock.advance(timedelta(days=1))
+    flow = opened(home, clock, channel)
+    with pytest.raises(StoreError, match="damaged"):
+        getattr(flow, ask)(*(["acme"] if ask in ("get", "history") else []))
