@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         RulesLoop,
         StoreError,
         Unknown,
-        UsageError,
     )
     from jobflow.core.inputs import Add, Learn, Log, NewContact, Settle, Snooze, Tick
     from jobflow.core.model import Workflow
@@ -48,7 +47,6 @@ _HOMES = {
     "RulesLoop": "core.errors",
     "StoreError": "core.errors",
     "Unknown": "core.errors",
-    "UsageError": "core.errors",
     "Add": "core.inputs",
     "Learn": "core.inputs",
     "Log": "core.inputs",
@@ -103,7 +101,6 @@ __all__ = [
     "Tick",
     "TickReport",
     "Unknown",
-    "UsageError",
     "Workflow",
     "__version__",
     "decide",

@@ -89,10 +89,60 @@ def test_people_have_the_role_of_their_column():
     assert row.contacts == (
         NewContact("interviewer", "Ada", "ada@a.example"),
         NewContact("interviewer", "Bob", "bob@a.example"),
-        NewContact("decision_maker", "Cy Smith and Sons"),
+        NewContact("decision_maker", "Cy Smith"),
+        NewContact("decision_maker", "Sons"),
         NewContact("recruiter", "Dee"),
         NewContact("referrer", "Eve", "eve@a.example"),
     )
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("TBD", []),
+        ("n/a", []),
+        (" - ", []),
+        ("?", []),
+        ("Ada; N/A", ["Ada"]),
+        ("Ada / tbd", ["Ada"]),
+        ("Ada / Bob", ["Ada", "Bob"]),
+        ("Ada/Bob", ["Ada", "Bob"]),
+        ("Ada & Bob AND Cy", ["Ada", "Bob", "Cy"]),
+        ("Andy Sand", ["Andy Sand"]),
+        ("Ada (HR)", ["Ada"]),
+        ("Ada (HR, Berlin/Bonn) and Bob (CTO)", ["Ada", "Bob"]),
+        ("Ada (Bo) Byron", ["Ada (Bo) Byron"]),
+        ("Ada <a/b@a.example> / Bob", ["Ada", "Bob"]),
+        ("(HR)", []),
+    ],
+)
+def test_people_are_parted_and_nobody_is_nobody(cell, names):
+    row = one(f'Company,Interviewed,Contact\nAcme,2026-03-04,"{cell}"\n')
+    assert [contact.name for contact in row.contacts] == names
+
+
+@pytest.mark.parametrize("cell", ["none", "--", "ada@a.example; -"])
+def test_an_address_that_is_none_is_empty(cell):
+    row = one(f"Company,Interviewed,Contact,Email\nAcme,2026-03-04,Ada,{cell}\n")
+    assert row.contacts[0].email == ("ada@a.example" if "@" in cell else None)
+
+
+@pytest.mark.parametrize("cell", ["Bob Thorn, Shirl", "Thorn, Bob"])
+def test_a_comma_between_names_is_ambiguous(cell):
+    (problem,) = read(f'Company,Interviewed,Contact\nAcme,2026-03-04,"{cell}"\n').problems
+    assert "may be one person or several" in problem.reason
+    assert cell.replace(",", ";") in problem.reason
+
+
+def test_a_workbook_is_named_as_one():
+    with pytest.raises(Refused, match=r"Excel file \(\.xlsx\)"):
+        decode_csv(b"PK\x03\x04rest")
+
+
+@pytest.mark.parametrize("cell", ["Mar 4, 2026 14:00", "Wed 4 March 2026, 14:00"])
+def test_a_long_date_with_its_time_is_an_instant(cell):
+    short = one("Company,Interviewed\nAcme,2026-03-04 14:00\n")
+    assert one(f'Company,Interviewed\nAcme,"{cell}"\n').fingerprint == short.fingerprint
 
 
 def test_a_person_named_twice_is_one():

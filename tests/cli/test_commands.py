@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -211,6 +212,36 @@ def test_workflow_commands(cli, home):
     assert "did you mean 'after-interview'" in cli("workflow", "show", "after-interviews", code=1).err
 
 
+@pytest.mark.parametrize("word", ["x", "0", "1.5", "٣", "9" * 30])
+@pytest.mark.parametrize("words", [["done"], ["skip"], ["done", "1"], ["snooze"]])
+def test_what_is_no_task_number_is_refused_in_plain_words(cli, acme, words, word):
+    said = cli(*words, word, *(["tomorrow"] if words == ["snooze"] else []), code=2).err
+    assert said.startswith(f"jobflow: '{word}' is not a task's number. `jobflow next` lists them.\n")
+
+
+def test_list_all_of_nothing_does_not_point_to_itself(cli):
+    cli("add", "Acme")
+    cli("undo")
+    assert cli("list", "--all").out.startswith("Nothing recorded yet.")
+    assert cli("list", "--all", "--json").json == []
+
+
+def test_what_is_done_repeats_the_facts_as_they_were_understood(cli, acme):
+    number = next(task["number"] for task in cli("next", "--json").json if task["name"] == "debrief")
+    said = cli("done", str(number), "--fact", "went_well=the first; the  second").out
+    assert "\nwent_well: the first; the second\n" in said.replace("the  second", "the second")
+
+
+def test_the_history_names_limits_and_what_was_taken_back(cli, acme):
+    cli("log", "acme", "contacted")
+    cli("undo")
+    said = cli("history", "acme").out
+    assert re.search(r"counted +limit follow_up", said)
+    first = re.search(r"^ *(\d+) .* event logged", said, re.MULTILINE)
+    assert first
+    assert re.search(rf"retracted +records? {first[1]} (to \d+ are|is) taken back", said)
+
+
 def test_config_commands(cli, home):
     defaults = cli("config", "show", "--json").json
     assert defaults["workday"] == "09:00-18:00"
@@ -223,6 +254,18 @@ def test_config_commands(cli, home):
     assert cli("config", "check").out == f"{config}: fine.\n"
     config.write_text(cli("config", "show").out)
     assert "country" in cli("config", "check").out or cli("config", "check").code == 0
+    for wrong, place, word in (
+        ("calendar:\n  country: QQ\n", "2:12 JF305", "unknown country 'QQ'"),
+        ("calendar:\n  country: US\n  subdivision: QQ\n", "3:16 JF305", "unknown subdivision 'QQ'"),
+        ("channels: {consle: {}}\n", "1:12", "unknown channel"),
+        ("workflow: after-interviw\n", "1:11", "unknown workflow"),
+    ):
+        config.write_text(wrong)
+        assert cli("config", "check", code=4).out.startswith(f"{config}:{place} {word}")
+    (fault,) = cli("config", "check", "--json", code=4).json["diagnostics"]
+    assert (fault["line"], fault["column"], fault["code"]) == (1, 11, None)
+    config.write_text("calendar: {country: QQ}\nchannels: {consle: {}}\nworkflow: x\n")
+    assert len(cli("config", "check", code=4).out.splitlines()) == 3
     config.write_text("workday: 25:00-26:00\nworkdy: 1\n")
     assert len(cli("config", "check", code=4).out.splitlines()) == 2
     assert len(cli("config", "check", "--json", code=4).json["diagnostics"]) == 2

@@ -115,3 +115,9 @@ def test_files_that_are_no_table(cli, tmp_path, home, content):
 
 def test_an_unknown_format(cli, sheet):
     assert "unknown command 'xlsx'" in cli("import", "xlsx", sheet(GOOD), code=2).err
+
+
+def test_a_dry_run_shows_the_people_of_each_row(cli, sheet):
+    said = cli("import", "csv", sheet(GOOD), "--dry-run").out
+    assert "  line 2: Acme Corp, Engineer (interviewer Ada Byron and Grace Hopper)\n" in said
+    assert "  line 3: Globex, Analyst\n" in said

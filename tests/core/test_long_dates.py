@@ -37,6 +37,8 @@ def test_a_spelled_month_is_unambiguous(text):
         "Thu, 4 March 2026",
         "4 March 0026",
         "x, 4 March 2026",
+        "4 March 2026 14:00",
+        "4 March 2300",
     ],
 )
 def test_anything_else_is_not_read(text):

@@ -166,7 +166,6 @@ def test_what_was_understood_is_said(text, understood):
         ("2026-03-10 14:00 PST", "2026-03-10"),
         ("soon", "tuesday"),
         ("friday next", "tuesday"),
-        ("4 March 2026", "2026-03-10"),
         ("٢٠٢٦-٠٣-١٠", "2026-03-10"),
         ("2026-03-10\x00", "2026-03-10"),
     ],
@@ -178,6 +177,67 @@ def test_what_could_mean_two_things_is_refused_with_a_form_that_would_do(text, h
     if not (purpose == "past" and text == "this Tuesday"):
         assert hint in (refusal.value.hint or "")
     assert "\x00" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "local"),
+    [
+        ("Fri 20 November 2026", None),
+        ("20 November 2026", None),
+        ("Nov 20, 2026", None),
+        ("november 20 2026", None),
+        ("Fri 20 November 2026, 14:00", "2026-11-20T14:00:00+01:00"),
+        ("20 November 2026 14:00", "2026-11-20T14:00:00+01:00"),
+        ("Nov 20, 2026 at 14:00:05", "2026-11-20T14:00:05+01:00"),
+    ],
+)
+def test_long_dates_are_read_as_jobflow_writes_them(text, local):
+    when = read(text)
+    assert when.day == date(2026, 11, 20)
+    assert when.instant == (datetime.fromisoformat(local) if local else None)
+    assert read(when.understood) == when
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "hint"),
+    [
+        ("Mon 20 November 2026", "that day is a Friday", "2026-11-20"),
+        ("31 November 2026", "there is no such day", "year-month-day"),
+        ("Mon 31 November 2026", "there is no such day", "year-month-day"),
+        ("2026-11-31", "there is no such day", "year-month-day"),
+        ("31.11.2026", "there is no such day", "year-month-day"),
+        ("20 November 2026 25:00", "no such time of day", "00:00"),
+        ("20 November 2300", "out of reach", "1970"),
+        ("20 November 2300 14:00", "out of reach", "1970"),
+        ("13.10.2026", "is not taken, so that nothing is guessed", "write 2026-10-13"),
+        ("10/13/2026", "is not taken, so that nothing is guessed", "write 2026-10-13"),
+        ("2026/10/13", "is not taken, so that nothing is guessed", "write 2026-10-13"),
+        ("13.10.26", "could be several dates", "write 2026-10-13"),
+        ("10/11/2026", "could be several dates", "write 2026-10-11 or 2026-11-10"),
+        ("31 Nov", "there is no such day", "year-month-day"),
+    ],
+)
+def test_what_is_wrong_is_said(text, words, hint):
+    with pytest.raises(Refused, match=words) as refusal:
+        read(text)
+    assert hint in (refusal.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "purpose", "day"),
+    [
+        ("13 Oct", "future", "2026-10-13"),
+        ("Oct 13 14:00", "past", "2025-10-13"),
+        ("Tue, 10 March", "past", "2026-03-10"),
+        ("10 March", "future", "2027-03-10"),
+        ("29 Feb", "past", "2024-02-29"),
+    ],
+)
+def test_a_day_without_a_year_is_refused_with_the_likely_one(text, purpose, day):
+    now = TUESDAY if "Feb" not in text else datetime(2025, 3, 1, tzinfo=UTC)
+    with pytest.raises(Refused, match="has no year") as refusal:
+        read(text, purpose, now=now)
+    assert refusal.value.hint == f"add the year: {day}"
 
 
 def test_a_long_text_is_cut_in_the_refusal():

@@ -69,8 +69,9 @@ class Shell:
             code, self.code = self.code, 0
             return [str(code)]
         if words[0] == "export":
-            name, _, value = words[1].partition("=")
-            self.environ[name] = self._expand(value)
+            for word in words[1:]:
+                name, _, value = word.partition("=")
+                self.environ[name] = self._expand(value).replace("$PWD", str(self.home))
             return []
         if words[0] == "unset":
             for name in words[1:]:

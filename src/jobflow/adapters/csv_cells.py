@@ -12,12 +12,17 @@ from jobflow.core.calendar import Calendar, local_date
 from jobflow.core.contacts import check_email, parse_person
 from jobflow.core.errors import Refused, suggest
 from jobflow.core.facts import LONGEST_TEXT, parse_fact
-from jobflow.core.long_dates import parse_long_date
+from jobflow.core.long_dates import find_long_date
 from jobflow.core.model import FactRule
 from jobflow.core.quoting import forbidden_character, shown
-from jobflow.core.when import Purpose, When, on_day, parse_when
+from jobflow.core.when import Purpose, When, parse_when
 
 LONGEST_NAME = 200
+NOBODY = frozenset({"tbd", "tba", "n/a", "na", "-", "--", "–", "—", "?", "none", "unknown"})
+"""What people write into a cell about contacts where there is none yet."""
+_ADDRESS = re.compile(r"<[^<>]*>")
+_REMARK = re.compile(r"[ \t]*\([^()]*\)(?=\s*(?:$|[;/<,\r\n]|&\s|and\s))", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:/|\s&\s|\sand\s)(?![^<>]*>)", re.IGNORECASE)
 _DECISION_BY = FactRule(name="decision_date", type="date")
 
 
@@ -92,9 +97,6 @@ def read_decision(cell: str, moment: Moment) -> date:
 
 def _when(cell: str, moment: Moment, purpose: Purpose) -> When:
     words = _without_midnight(cell)
-    day = parse_long_date(words)
-    if day:
-        return on_day(day)
     return parse_when(words, now=moment.now, zone=moment.zone, calendar=moment.calendar, purpose=purpose)
 
 
@@ -125,17 +127,35 @@ def read_status(cell: str) -> Standing:
 
 
 def read_people(cell: str) -> list[tuple[str, str | None]]:
-    """Names with their addresses, parted by `;` and line breaks alone: `Smith and Sons`, `Byron, Ada` are one each."""
-    return [parse_person(part) for part in _parts(cell)]
+    """Names with their addresses, parted by `;`, line breaks, `/`, `&` and `and`; what says "nobody" is left out.
+
+    A comma may part two people or a last name from a first: it is refused. `(HR)` after a name is dropped.
+    """
+    cell = _REMARK.sub("", cell)
+    people = []
+    for chunk in _parts(cell):
+        if "," in _ADDRESS.sub("", chunk):
+            apart = "; ".join(part.strip() for part in chunk.split(",") if part.strip())
+            raise Refused(
+                f"{shown(chunk)} may be one person or several.",
+                hint=f"separate people with ';', such as {shown(apart)}, and write first names first",
+            )
+        people += [parse_person(part) for part in _BETWEEN.split(chunk) if part.strip() and not _is_nobody(part)]
+    return people
 
 
 def read_emails(cell: str) -> list[str]:
-    """Addresses, parted like people."""
+    """Addresses, parted by `;` and line breaks; what says "none" is left out."""
     return [check_email(part) for part in _parts(cell)]
 
 
 def _parts(cell: str) -> list[str]:
-    return [part.strip() for part in re.split(r"[;\r\n]+", cell) if part.strip()]
+    found = (part.strip() for part in re.split(r"[;\r\n]+", cell))
+    return [part for part in found if part and not _is_nobody(part)]
+
+
+def _is_nobody(text: str) -> bool:
+    return text.strip().casefold() in NOBODY
 
 
 def identify_interview(cell: str, interviewed: When) -> str:
@@ -143,6 +163,6 @@ def identify_interview(cell: str, interviewed: When) -> str:
 
     A day said in relation to today ("yesterday") counts by its words: read again tomorrow, it is the same row.
     """
-    if cell[:4].isdigit() or parse_long_date(_without_midnight(cell)):
+    if cell[:4].isdigit() or find_long_date(_without_midnight(cell)):
         return (interviewed.instant or interviewed.day).isoformat()
     return " ".join(cell.casefold().split())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +13,7 @@ from jobflow.cli.commands import LazyGroup, command
 from jobflow.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
+    from jobflow.core.errors import JobflowError
     from jobflow.core.settings import Settings
 
 FAULTS = 4
@@ -56,21 +59,16 @@ def check(session: Session) -> int | None:
     """Every fault of config.yaml, each as path:line:column CODE message. Exit code 4 where there is any."""
     from dataclasses import asdict
 
-    from jobflow.core.errors import InvalidFile, JobflowError
+    from jobflow.core.errors import InvalidFile
 
     path = session.home.config_file
-    faults: list[dict[str, Any]] = []
-    lines: list[str] = []
     try:
-        with session.open(memory=True):  # what the file alone can't know: channels, the default workflow's name
-            pass
-        _known_workflow(session)
+        settings = session.settings()
+        faults = [_fault(session, keys, error) for keys, error in _beyond_the_file(session, settings)]
+        lines = [_fault_line(fault) for fault in faults]
     except InvalidFile as error:
         faults = [asdict(item) for item in error.diagnostics]
         lines = [str(item) for item in error.diagnostics]
-    except JobflowError as error:
-        faults = [{"path": path, "line": 0, "column": 0, "message": error.message, "hint": error.hint}]
-        lines = [f"{path}: {error}"]
     if session.json:
         session.give({"path": path, "diagnostics": faults})
     else:
@@ -79,13 +77,57 @@ def check(session: Session) -> int | None:
     return FAULTS if faults else None
 
 
-def _known_workflow(session: Session) -> None:
+def _beyond_the_file(session: Session, settings: Settings) -> Iterator[tuple[tuple[str, ...], JobflowError]]:
+    """What the file alone can't know: the country, the channels, the default workflow. Each with the keys to it."""
+    from jobflow.adapters.public_holidays import find_holidays
     from jobflow.bootstrap import workflow_files
-    from jobflow.core.errors import Unknown
+    from jobflow.core.errors import JobflowError, Refused, Unknown
 
-    name, names = session.settings().workflow, workflow_files(session.home).names()
-    if name not in names:
-        raise Unknown("workflow", name, names)
+    if settings.country:
+        try:
+            find_holidays(settings.country, settings.subdivision, datetime.now(UTC).year)
+        except Refused as error:
+            key = "country" if error.message.startswith("unknown country") else "subdivision"
+            yield ("calendar", key), error
+    try:
+        with session.open(memory=True):
+            pass
+    except JobflowError as error:
+        yield ("channels", error.name) if isinstance(error, Unknown) else (), error
+    names = workflow_files(session.home).names()
+    if settings.workflow not in names:
+        yield ("workflow",), Unknown("workflow", settings.workflow, names)
+
+
+def _fault(session: Session, keys: tuple[str, ...], error: JobflowError) -> dict[str, Any]:
+    """The error as a diagnostic, with the place of what the keys lead to; 0 where they lead nowhere."""
+    from jobflow.rulebook.faults import Faults
+    from jobflow.rulebook.load import read_file
+    from jobflow.rulebook.nodes import Table
+    from jobflow.rulebook.reader import read
+
+    path = session.home.config_file
+    node = read(read_file(path), Faults(path)) if keys and os.path.lexists(path) else None
+    place = None
+    for key in keys:
+        if isinstance(node, Table) and key in node.items:
+            # A channel is named by its key, everything else by the value.
+            place, node = (node.keys[key] if keys[0] == "channels" else node.items[key].place), node.items[key]
+    return {
+        "path": path,
+        "line": place.line if place else 0,
+        "column": place.column if place else 0,
+        "code": "JF305" if keys[:1] == ("calendar",) else None,
+        "message": error.message,
+        "hint": error.hint,
+        "severity": "error",
+    }
+
+
+def _fault_line(fault: Mapping[str, Any]) -> str:
+    where = f"{fault['path']}:{fault['line']}:{fault['column']}" if fault["line"] else f"{fault['path']}:"
+    hint = f" Hint: {fault['hint']}" if fault["hint"] else ""
+    return " ".join([where, *filter(None, [fault["code"]]), f"{fault['message']}{hint}"])
 
 
 def _values(settings: Settings, zone: str) -> dict[str, Any]:

@@ -164,13 +164,22 @@ def _answer(session: Session, outcome: _Outcome, added: Sequence[Application], *
     if outcome.known:
         session.say(f"{plural(outcome.known, 'row is', 'rows are')} here already.")
     if dry_run:
-        session.lines(f"  line {row.line}: {row.company}{f', {row.role}' if row.role else ''}" for row in outcome.fresh)
+        session.lines(map(_line, outcome.fresh))
         session.say(f"Would add {plural(len(outcome.fresh), 'application')}; nothing was written.")
         return
     session.lines(f"{app.number:>5}  {heading(app)}" for app in added)
     session.say(f"Added {plural(len(added), 'application')}." if added else "Nothing was added.")
     if added:
         session.say("What to do now: jobflow next. To take it all back: jobflow undo")
+
+
+def _line(row: Row) -> str:
+    """A row that would be added, with the people that were found in it."""
+    roles = dict.fromkeys(contact.role for contact in row.contacts)
+    people = "; ".join(
+        f"{role.replace('_', ' ')} {' and '.join(c.name for c in row.contacts if c.role == role)}" for role in roles
+    )
+    return f"  line {row.line}: {row.company}{f', {row.role}' if row.role else ''}{f' ({people})' if people else ''}"
 
 
 def _document(outcome: _Outcome, added: Sequence[Application], *, dry_run: bool) -> dict[str, Any]:

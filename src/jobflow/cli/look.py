@@ -23,6 +23,9 @@ def list_(session: Session, all_: bool) -> None:
         if session.json:
             session.give([app.to_json() for app in apps])
             return
+        if not apps and all_:  # everything that was recorded is taken back
+            session.nothing_yet([])
+            return
         from jobflow.render.applications import list_lines
 
         session.lines(list_lines(apps, flow.now()))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jobflow.cli.session import Session
     from jobflow.core.when import Purpose
 
+LONGEST_NUMBER = 9
 RECORDED = "recorded for"
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,6 +40,19 @@ class ApplicationName(click.ParamType[str]):
         except Exception:  # Completion must never break the line that somebody is typing.
             return []
         return [click.shell_completion.CompletionItem(slug, help=company) for slug, company in slugs]
+
+
+class TaskNumber(click.ParamType[int]):
+    """The number that a task is shown with."""
+
+    name = "task"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """A whole number from 1."""
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER and int(text)):
+            raise click.UsageError(f"{shown(text)} is not a task's number. `jobflow next` lists them.", ctx)
+        return int(text)
 
 
 def application_argument(required: bool = True) -> Callable[[F], F]:

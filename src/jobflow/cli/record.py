@@ -174,9 +174,7 @@ def _answer(
     if session.json:
         session.give(after.to_json())
         return
-    from jobflow.render.applications import changed_lines
-    from jobflow.render.words import fact_words
+    from jobflow.render.applications import changed_lines, fact_lines
 
-    facts = {name: after.facts.get(name) for name in known}
-    session.lines(f"{name}: {'forgotten' if value is None else fact_words(value)}" for name, value in facts.items())
+    session.lines(fact_lines(known, after))
     session.lines(changed_lines(before, after, flow.now(), settles(flow)))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from jobflow.cli.answers import settles
 from jobflow.cli.commands import command
-from jobflow.cli.params import facts_option, parse_facts, read_when, when_option
+from jobflow.cli.params import TaskNumber, facts_option, parse_facts, read_when, when_option
 from jobflow.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
     from jobflow.bootstrap import Jobflow
     from jobflow.core.views import Application, Task
 
-_TASKS = click.argument("tasks", metavar="TASK...", type=click.IntRange(min=1), nargs=-1, required=True)
+_TASKS = click.argument("tasks", metavar="TASK...", type=TaskNumber(), nargs=-1, required=True)
 
 
 @command("next", "jobflow next", "jobflow next --json")
@@ -53,7 +53,7 @@ def done(session: Session, tasks: tuple[int, ...], at: str | None, facts: tuple[
     with session.open() as flow:
         before = _owners(flow, tasks)
         moment = read_when(session, flow, at, purpose="past", task=tasks[0])
-        _answer(session, flow, before, flow.done(*tasks, at=moment, facts=known, note=note))
+        _answer(session, flow, before, flow.done(*tasks, at=moment, facts=known, note=note), known)
 
 
 @command("skip", "jobflow skip 2", "jobflow skip 2 3")
@@ -67,7 +67,7 @@ def skip(session: Session, tasks: tuple[int, ...]) -> None:
 
 
 @command("snooze", "jobflow snooze 3 tomorrow", 'jobflow snooze 3 "thu 14:00"', "jobflow snooze 3 +2bd")
-@click.argument("task", metavar="TASK", type=click.IntRange(min=1))
+@click.argument("task", metavar="TASK", type=TaskNumber())
 @click.argument("until", metavar="WHEN")
 @pass_session
 def snooze(session: Session, task: int, until: str) -> None:
@@ -85,13 +85,21 @@ def _owners(flow: Jobflow, tasks: Sequence[int]) -> tuple[Application, ...]:
     return tuple({app.id: app for app in map(flow.owner, tasks)}.values())
 
 
-def _answer(session: Session, flow: Jobflow, before: Sequence[Application], tasks: Sequence[Task]) -> None:
-    """The tasks' new values; what became of their applications, and what to do next."""
+def _answer(
+    session: Session,
+    flow: Jobflow,
+    before: Sequence[Application],
+    tasks: Sequence[Task],
+    known: Mapping[str, object] | None = None,
+) -> None:
+    """The tasks' new values and the facts told; what became of their applications, and what to do next."""
     if session.json:
         session.give([task.to_json() for task in tasks])
         return
-    from jobflow.render.applications import changed_lines, settled_lines
+    from jobflow.render.applications import changed_lines, fact_lines, settled_lines
 
     session.lines(settled_lines(tasks, flow.now()))
-    for app in before:
-        session.lines(changed_lines(app, flow.get(app.slug), flow.now(), settles(flow)))
+    for place, app in enumerate(before):
+        after = flow.get(app.slug)
+        session.lines(fact_lines(known if known and not place else (), after))
+        session.lines(changed_lines(app, after, flow.now(), settles(flow)))

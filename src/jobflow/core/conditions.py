@@ -153,6 +153,7 @@ def in_words(condition: Condition | None) -> str:
         case Count(limit, op, number):
             return f"contacts counted under {limit} {op.replace('_', ' ')} {number}"
         case FactIs(fact, op, value):
-            return f"{fact} {op.replace('_', ' ')} {value}"
+            words = " or ".join(map(str, value)) if isinstance(value, list | tuple) else value
+            return f"{fact} {op.replace('_', ' ')} {words}"
         case Registered(name, _):
             return f"condition {name}"

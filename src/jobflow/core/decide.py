@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jobflow.core.application import ApplicationState, TaskState, evolve, stamp
+from jobflow.core.application import ApplicationState, Contact, TaskState, evolve, stamp
 from jobflow.core.calendar import local_date
 from jobflow.core.conditions import instances, tasks_named
 from jobflow.core.context import Context
@@ -286,18 +286,25 @@ def _contacts(draft: Draft, contacts: tuple[NewContact, ...], at: datetime) -> N
         app = draft.application
         if new.role not in draft.workflow.roles:
             raise Unknown("role", new.role, tuple(draft.workflow.roles))
-        same = next((c for c in app.contacts if c.name.casefold() == new.name.casefold()), None)
+        same = next((c for c in app.contacts if _is_same_person(c, new)), None)
         roles = [*same.roles, new.role] if same else [new.role]
         rounds = [*same.rounds, app.round] if same else [app.round]
         draft.record(
             "contact_added",
             at,
-            id=same.id if same else derived_id(app.id, "contact", new.name.casefold()),
+            id=same.id if same else derived_id(app.id, "contact", new.name.casefold(), len(app.contacts)),
             name=same.name if same else new.name,
             email=new.email or (same.email if same else None),
             roles=list(dict.fromkeys(roles)),
             rounds=list(dict.fromkeys(rounds)),
         )
+
+
+def _is_same_person(known: Contact, new: NewContact) -> bool:
+    """By name, unless both have an address and the addresses differ."""
+    if known.name.casefold() != new.name.casefold():
+        return False
+    return known.email is None or new.email is None or known.email.casefold() == new.email.casefold()
 
 
 def _not_in_future(at: datetime, context: Context, zone: ZoneInfo) -> None:

@@ -23,9 +23,9 @@ def forbidden_character(text: str, *, allowed: str = "") -> str | None:
     return None if found is None else f"U+{ord(found):04X}"
 
 
-def plain_text(text: str, what: str) -> str:
-    """The text, if it is one line of at most LONGEST characters that any output can hold. Raises `Refused`."""
-    found = forbidden_character(text)
+def plain_text(text: str, what: str, *, allowed: str = "") -> str:
+    """The text, if it is of at most LONGEST characters that any output can hold. Raises `Refused`."""
+    found = forbidden_character(text, allowed=allowed)
     if found:
         raise Refused(f"{what} {shown(text)}: control characters and line breaks are not taken ({found}).")
     if len(text) > LONGEST:

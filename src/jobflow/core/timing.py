@@ -16,6 +16,7 @@ from jobflow.core.application import ApplicationState, TaskState
 from jobflow.core.calendar import Calendar, add_days, add_months, instant, local_date
 from jobflow.core.conditions import holds, instances
 from jobflow.core.context import Context
+from jobflow.core.errors import Refused
 from jobflow.core.model import (
     BUSINESS_DAY,
     Anchor,
@@ -204,7 +205,7 @@ def _elapsed(value: date | datetime, size: Size, sign: int, zone: ZoneInfo) -> d
     try:
         return start + timedelta(seconds=sign * size.seconds)
     except OverflowError:
-        return datetime.max.replace(tzinfo=UTC, microsecond=0)
+        raise Refused(f"a moment so far from {start:%Y-%m-%d} can't be worked out.") from None
 
 
 def shift_day(day: date, size: Size, sign: int, calendar: Calendar) -> date:

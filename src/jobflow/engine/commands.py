@@ -97,7 +97,7 @@ class Commands(Surroundings):
             raise Refused("an application needs the company's name.", hint='jobflow add "Acme Corp"')
         plain_text(new.company, "company")
         plain_text(new.role or "", "role")
-        plain_text(new.note or "", "note")
+        plain_text(new.note or "", "note", allowed="\n\t")
         people = _people(new.contacts)
         zone = named_zone(new.timezone) if new.timezone else self.parts.zone
         name, version, hash_, text = self.parts.find_workflow(new.workflow or self.parts.settings.workflow, writer)
@@ -140,7 +140,7 @@ class Commands(Surroundings):
 
         Raises `EventNotPossible`, `Unknown` or `Refused`.
         """
-        plain_text(note or "", "note")
+        plain_text(note or "", "note", allowed="\n\t")
         people = _people(contacts)
 
         def build(workflow: Workflow, state: ApplicationState, context: Context) -> Input:
@@ -187,7 +187,7 @@ class Commands(Surroundings):
         facts: Mapping[str, object],
         note: str | None,
     ) -> tuple[Task, ...]:
-        plain_text(note or "", "note")
+        plain_text(note or "", "note", allowed="\n\t")
 
         def build_for(numbers: tuple[int, ...]) -> Build:
             def build(workflow: Workflow, state: ApplicationState, context: Context) -> Input:

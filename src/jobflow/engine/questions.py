@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from jobflow.core.application import to_utc
@@ -46,7 +48,8 @@ class Questions(Surroundings):
 
     def history(self, application: str | int) -> tuple[Record, ...]:
         """Everything recorded about an application, the retracted too."""
-        return tuple(self._records_of(self.store, self.store.resolve(str(application))))
+        records = self._records_of(self.store, self.store.resolve(str(application)))
+        return tuple(replace(record, data=MappingProxyType(dict(record.data))) for record in records)
 
     def zone_of(self, application: str | int) -> ZoneInfo:
         """The zone that an application's rules apply in."""

@@ -109,3 +109,10 @@ def settled_lines(tasks: Sequence[Task], now: datetime) -> Iterator[str]:
     """What became of tasks."""
     for task in tasks:
         yield f"{task.number:>5}  {what(task)}: {when(task, now)}"
+
+
+def fact_lines(names: Iterable[str], app: Application) -> Iterator[str]:
+    """The facts that were told, as they were understood."""
+    for name in names:
+        value = app.facts.get(name)
+        yield f"{name}: {'forgotten' if value is None else fact_words(value)}"

@@ -17,7 +17,7 @@ from jobflow.render.words import bold, clock, dim, fact_words, full_words, momen
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _SHOWN = (
     "event", "from", "to", "trigger", "number", "name", "company", "role", "slug", "state", "email", "roles", "value",
-    "until", "opens_at", "due_at", "because", "outcome", "note", "seq", "command",
+    "until", "opens_at", "due_at", "because", "outcome", "note", "limit",
 )  # fmt: skip
 """What of a record's data a person wants to see, in this order; `history --json` has all of it."""
 
@@ -29,7 +29,14 @@ def history_lines(records: Sequence[Record], zone: ZoneInfo) -> Iterator[str]:
         if (record.recorded_at - record.at).total_seconds() >= 60:
             late = dim(f"  recorded {full_words(record.recorded_at, zone)}")
         words = record.type.replace("_", " ")
-        yield f"{record.seq:>4}  {full_words(record.at, zone)}  {words:<16} {_data(record.data, zone)}".rstrip() + late
+        yield f"{record.seq:>4}  {full_words(record.at, zone)}  {words:<16} {_told(record, zone)}".rstrip() + late
+
+
+def _told(record: Record, zone: ZoneInfo) -> str:
+    if record.type != "retracted":
+        return _data(record.data, zone)
+    first, last = record.data["seq"], record.seq - 1
+    return f"record {first} is taken back" if first == last else f"records {first} to {last} are taken back"
 
 
 def _data(data: Mapping[str, Any], zone: ZoneInfo) -> str:

@@ -23,12 +23,12 @@ def next_lines(tasks: Sequence[Task], now: datetime, settles: Settles) -> Iterat
     groups: dict[str, list[Task]] = {}
     for task in tasks:
         groups.setdefault(_group(task, now), []).append(task)
-    for heading in ("Overdue", "Due today", "Soon", "Whenever you like"):
-        if heading in groups:
-            yield bold(heading)
-            yield from task_lines(groups[heading], now)
+    in_order = [name for name in ("Overdue", "Due today", "Soon", "Whenever you like") if name in groups]
+    for heading in in_order:
+        yield bold(heading)
+        yield from task_lines(groups[heading], now)
     yield ""
-    yield f"Once it is done: {settles(tasks[0])}"
+    yield f"Once it is done: {settles(groups[in_order[0]][0])}"
 
 
 def _group(task: Task, now: datetime) -> str:
