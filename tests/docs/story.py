@@ -64,4 +64,4 @@ def reports(folder: str) -> Iterator[TickReport]:
     clock.advance(timedelta(days=60))
     yield flow.tick()
     flow.close()
-    yield TickReport(now=BEGIN, quarantined=("globex: broken",))
+    yield TickReport(now=BEGIN, quarantined=("globex: broken",), failures=("mail: down",), given_up=("globex: new",))

@@ -40,7 +40,7 @@ class Table:
 
 
 def decode_csv(data: bytes) -> str:
-    """The text of a UTF-8 file, with or without BOM. Raises `Refused` for an Excel file, or with the first wrong line."""
+    """The text of a UTF-8 file, with or without BOM. Raises `Refused`, with the line of the first wrong byte."""
     hint = "save it as 'CSV UTF-8'"
     if data.startswith(b"PK\x03\x04"):
         raise Refused("this is an Excel file (.xlsx), not CSV.", hint="save it as 'CSV UTF-8' first")

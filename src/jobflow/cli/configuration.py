@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -85,7 +84,7 @@ def _beyond_the_file(session: Session, settings: Settings) -> Iterator[tuple[tup
 
     if settings.country:
         try:
-            find_holidays(settings.country, settings.subdivision, datetime.now(UTC).year)
+            find_holidays(settings.country, settings.subdivision, session.clock(settings).now().year)
         except Refused as error:
             key = "country" if error.message.startswith("unknown country") else "subdivision"
             yield ("calendar", key), error

@@ -1,4 +1,4 @@
-"""Dates with their month spelled out, as people, mails and jobflow itself write them: `Wed 4 March 2026`, `Mar 4, 2026`.
+"""Dates with their month spelled out, as people and jobflow itself write them: `Wed 4 March 2026`, `Mar 4, 2026`.
 
 The one home of the names of days and months, and of the years that are in reach.
 """
