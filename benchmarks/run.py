@@ -189,10 +189,11 @@ def fill(home: Path, count: int, due: int = 0) -> Path:
             if copy == number:
                 connection.execute("UPDATE application SET next_wakeup_at = ?", (wakes,))
                 continue
-            template.update(id=f"copy-{copy}", number=copy, slug=f"copy-{copy}", tasks=[])
+            name = f"copy-{copy:07}"  # in order, as the indexes want them
+            template.update(id=name, number=copy, slug=name, tasks=[])
             text = json.dumps(template, sort_keys=True, separators=(",", ":"))
             mark = crc32(text.encode())
-            rows.append((copy, f"copy-{copy}", f"copy-{copy}", 0, template["revision"], head, wakes, text, mark))
+            rows.append((copy, name, name, 0, template["revision"], head, wakes, text, mark))
         connection.executemany("INSERT INTO application VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     connection.close()
     return home
@@ -210,21 +211,22 @@ def stored_million(quick: bool) -> list[Figure]:
 def due_of_many(quick: bool) -> list[Figure]:
     """100 due of a million against 100 due of a thousand: the look-up, and the ticks that work them off."""
     large = 20_000 if quick else 1_000_000
-    ratios = []
-    for _ in range(1 if quick else 3):
-        taken = []
-        for count in (1_000, large):
-            with tempfile.TemporaryDirectory() as folder:
-                home = fill(Path(folder), count, due=100)
-                now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251
-                engine, _ = open_home(home, now)
-                begin = time.perf_counter()
-                engine.tick(now)
-                taken.append(time.perf_counter() - begin)
-                engine.close()
-        ratios.append(taken[1] / taken[0])
+    taken = [tick_100_due(1_000), tick_100_due(large)]
     name = f"tick, 100 due of {large:,} / 100 due of 1,000"
-    return [Figure(name, statistics.median(ratios), 2, f"{taken[1] * 1e3:.0f} / {taken[0] * 1e3:.0f} ms")]
+    return [Figure(name, taken[1] / taken[0], 2, f"{taken[1] * 1e3:.0f} / {taken[0] * 1e3:.0f} ms")]
+
+
+def tick_100_due(count: int) -> float:
+    """Seconds of a tick that finds 100 due among so many."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = fill(Path(folder), count, due=100)
+        now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251
+        engine, _ = open_home(home, now)
+        begin = time.perf_counter()
+        engine.tick(now)
+        taken = time.perf_counter() - begin
+        engine.close()
+    return taken
 
 
 def bulk_home(folder: Path, count: int) -> tuple[Jobflow, ManualClock]:

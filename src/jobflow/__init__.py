@@ -110,10 +110,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'jobflow' has no attribute '{name}'")
     from importlib import import_module
 
+    if name == "testing":
+        return import_module("jobflow.testing")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'jobflow' has no attribute '{name}'")
     value = getattr(import_module(f"jobflow.{_HOMES[name]}"), name)
     globals()[name] = value
     return value

@@ -87,7 +87,7 @@ class Reader(Protocol):
         """The hash of the workflow of that name stored last."""
 
     def get_meta(self, name: str) -> str | None:
-        """A value of the store's own small table (`last_instant`, `last_tick`, `settings`, `held_tick`)."""
+        """A value of the store's own small table (`last_instant`, `last_tick`, `settings`, …)."""
 
     def ticks_after(self, command: int) -> list[datetime]:
         """The instants of the recorded ticks that ran after the user command of that number, in order."""
@@ -123,7 +123,7 @@ class Writer(Reader, Protocol):
         """`commit` for a page of a tick at once."""
 
     def drop_messages(self, application_id: str, keep_tasks: Iterable[int] | None, at: datetime) -> int:
-        """Mark pending messages of the application `dropped` (unless their task is among `keep_tasks`); how many."""
+        """Mark waiting messages of the application `dropped` (unless their task is among `keep_tasks`); how many."""
 
     def put_workflow(self, hash_: str, name: str, version: int, text: str) -> None:
         """Keep a compiled workflow; the same hash twice changes nothing but which is last of its name."""

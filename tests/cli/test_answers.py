@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -113,8 +114,10 @@ def test_the_systems_clock_is_read_where_nothing_pins_it(shell):
 def test_an_application_that_can_not_be_decided_is_named(cli, acme, home):
     cli("add", "Globex")
     with sqlite3.connect(home / "jobflow.db") as connection:
-        spoil = "UPDATE application SET state = replace(state, 'thank_you', 'nothing') WHERE number = 1"
-        connection.execute(spoil)
+        (text,) = connection.execute("SELECT state FROM application WHERE number = 1").fetchone()
+        spoilt = text.replace("thank_you", "nothing")
+        written = (spoilt, crc32(spoilt.encode()))  # as a fault of jobflow itself would leave it: sound, and wrong
+        connection.execute("UPDATE application SET state = ?, sum = ? WHERE number = 1", written)
     connection.close()
     said = cli("tick", "--now", "2026-03-11T09:00:00Z", code=4)
     assert "acme-corp: " in said.err

@@ -42,7 +42,8 @@ class Session:
     def begun(self) -> bool:
         """Whether anything was ever recorded here."""
         try:
-            os.lstat(self.home.database)
+            if os.lstat(self.home.database).st_size == 0:
+                return False  # Made, and never written to: a first command was killed.
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError:

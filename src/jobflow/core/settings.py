@@ -11,8 +11,7 @@ from datetime import date
 class Settings:
     """Everything config.yaml may say. Times of day are minutes after midnight; weekdays count from Monday = 0.
 
-    `timezone` None: the system's. `country` None: no public holidays. `hash` names the content that touches timing,
-    so that a change of it re-times what is open or coming.
+    `timezone` None: the system's. `country` None: no public holidays.
     """
 
     timezone: str | None = None

@@ -30,7 +30,7 @@ BACK = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What the engine is made of. `find_workflow` gives (name, compiled data) by name; `find_holidays` a year's.
+    """What the engine is made of. `find_workflow` gives (name, version, hash, JSON) by name; `find_holidays` a year's.
 
     `zone` is the configured zone, else the system's; `new_id` makes application ids.
     """
