@@ -101,7 +101,7 @@ def due(flow: Jobflow, name: str = "thank_you") -> date:
     return task.due_at.date()
 
 
-@pytest.mark.parametrize("between", ["nothing", "a command", "an undo", "a bounded tick"])
+@pytest.mark.parametrize("between", ["nothing", "nothing new", "a command", "an undo", "a bounded tick"])
 def test_new_settings_retime_at_the_next_tick_whatever_comes_between(
     home: Path, clock: ManualClock, channel: Channel, between: str
 ) -> None:
@@ -114,7 +114,10 @@ def test_new_settings_retime_at_the_next_tick_whatever_comes_between(
     assert due(flow) == date(2026, 3, 11)
     flow.close()
     flow = opened(home, clock, channel, **with_day)
-    if between == "a command":
+    if between == "nothing new":
+        flow.set("acme", {})
+        assert flow.history("acme")[-1].type == "retimed"
+    elif between == "a command":
         flow.set("acme", {"decline_reason": "too dear"})
     elif between == "an undo":
         flow.tick()
@@ -252,6 +255,31 @@ def test_a_page_held_for_one_zone_does_not_keep_another_waiting(
     assert "Day" in said
 
 
+def test_what_opened_and_was_cancelled_in_one_tick_is_not_said(
+    home: Path, clock: ManualClock, channel: Channel
+) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme", workflow="hourly")
+    clock.set(datetime(2026, 3, 13, 12, 0, tzinfo=UTC))
+    flow.tick()
+    assert {task.name: task.status for task in flow.get("acme").tasks}["look"] == "cancelled"
+    assert sorted(message.kind for message in channel.delivered) == ["moved", "opened", "opened"]
+
+
+def test_a_tick_has_an_end_whatever_the_rules(
+    home: Path, clock: ManualClock, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme", workflow="hourly")
+    flow.add("Beta")
+    clock.set(datetime(2026, 3, 13, 12, 0, tzinfo=UTC))
+    monkeypatch.setattr("jobflow.core.ticking.STEPS", 1)
+    report = flow.tick()
+    assert "never come to rest" in report.quarantined[0]
+    assert flow.get("acme").state == "one"
+    assert {message.company for message in channel.delivered} == {"Beta"}
+
+
 # -- late, several, far away -------------------------------------------------------------------------------------------
 
 
@@ -288,6 +316,8 @@ def test_a_snooze_can_be_shortened_but_not_before_the_rule(home: Path, clock: Ma
     assert check.opens_at == datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
     flow.snooze(check.number, date(2026, 3, 25))
     assert flow.snooze(check.number, date(2026, 3, 20)).opens_at == datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
+    with pytest.raises(Refused, match="has passed"):
+        flow.snooze(check.number, date(2026, 3, 9))
     with pytest.raises(Refused, match="Tue 17 Mar, 09:00"):
         flow.snooze(check.number, date(2026, 3, 12))
 

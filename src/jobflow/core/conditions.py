@@ -16,7 +16,6 @@ from jobflow.core.model import (
     Known,
     Not,
     OutcomeIs,
-    Registered,
     Some,
     TaskIs,
     Workflow,
@@ -39,15 +38,13 @@ def instances(workflow: Workflow, application: ApplicationState, name: str) -> t
 
 
 def holds(
-    condition: Condition | None,
+    condition: Condition,
     workflow: Workflow,
     application: ApplicationState,
     registered: Mapping[str, ConditionFunction],
 ) -> bool:
-    """Whether it holds now; no condition always does. A registered one that raises counts as not holding."""
+    """Whether it holds now. A registered one that raises counts as not holding."""
     match condition:
-        case None:
-            return True
         case Known(fact, wanted):
             return (fact in application.facts) is wanted
         case TaskIs(task, what):
@@ -70,8 +67,7 @@ def holds(
             return compare(op, use.count if use else 0, number)
         case FactIs(fact, op, value):
             return fact in application.facts and compare(op, application.facts[fact], value)
-        case Registered(name, arguments):
-            return _registered(registered, name, application, arguments)
+    return _registered(registered, condition.name, application, condition.arguments)
 
 
 def _registered(
@@ -155,5 +151,4 @@ def in_words(condition: Condition | None) -> str:
         case FactIs(fact, op, value):
             words = " or ".join(map(str, value)) if isinstance(value, list | tuple) else value
             return f"{fact} {op.replace('_', ' ')} {words}"
-        case Registered(name, _):
-            return f"condition {name}"
+    return f"condition {condition.name}"

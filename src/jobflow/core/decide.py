@@ -55,26 +55,28 @@ def decide(
     if application is None:
         raise TypeError("only `Add` begins an application")
     draft = Draft(context, workflow, application, isinstance(input_, Tick), first_number, known_numbers or {}, events)
-    messages = tick_input(draft) if isinstance(input_, Tick) else _command(draft, input_)
+    messages: tuple[Message, ...] = ()
+    if isinstance(input_, Tick):
+        messages = tick_input(draft)
+    else:
+        _command(draft, input_)
     _wake(draft)
     return Decision(
         application=draft.application, events=tuple(draft.events), messages=messages, new_tasks=draft.numbered
     )
 
 
-def _command(draft: Draft, input_: Input) -> tuple[Message, ...]:
+def _command(draft: Draft, input_: Add | Log | Learn | Settle | Snooze) -> None:
     match input_:
         case Add():
-            add_input(draft, input_)
+            return add_input(draft, input_)
         case Log():
-            log_input(draft, input_)
+            return log_input(draft, input_)
         case Learn():
-            learn_input(draft, input_)
+            return learn_input(draft, input_)
         case Settle():
-            settle_input(draft, input_)
-        case Snooze():
-            snooze_input(draft, input_)
-    return ()
+            return settle_input(draft, input_)
+    return snooze_input(draft, input_)
 
 
 def _wake(draft: Draft) -> None:

@@ -17,7 +17,7 @@ from jobflow.core.calendar import local_date
 from jobflow.core.draft import Draft, derived_id
 from jobflow.core.model import Anchor, Shift, Transition, Workflow
 from jobflow.core.records import Message, MessageKind
-from jobflow.core.timing import Scope, as_day, evaluate
+from jobflow.core.timing import Scope, as_day, shifted
 
 RECIPIENT = "me"
 """The user: the only one whom reminders go to."""
@@ -41,21 +41,14 @@ def reminders(task: TaskState, workflow: Workflow, scope: Scope) -> Iterator[Rem
         yield Reminder(morning, "due")
     remind = workflow.tasks[task.name].remind
     base = max(task.due_at, task.recorded_open_at)
-    scope = scope._replace(due=base)
     for _ in range(remind.at_most):
-        reached = evaluate(Shift(remind.every, Anchor("due")), "open", scope)
-        if reached is None or reached.at <= base:
-            return
-        base = reached.at
-        scope = scope._replace(due=base)
+        base = shifted(base, Shift(remind.every, Anchor("due")), "open", scope)
         yield Reminder(base, "overdue")
 
 
 def next_reminder(task: TaskState, workflow: Workflow, scope: Scope) -> datetime | None:
     """The first reminder that has not been dealt with."""
-    told_at = task.told_at
-    if told_at is None:
-        return None
+    told_at = task.told_at or task.since
     return next((reminder.at for reminder in reminders(task, workflow, scope) if reminder.at > told_at), None)
 
 

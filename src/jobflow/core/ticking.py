@@ -18,6 +18,9 @@ from jobflow.core.tasks import open_task, reconcile
 from jobflow.core.timers import Timer, counts_from, next_due
 from jobflow.core.timing import scope_of
 
+STEPS = 10_000
+"""Timers that one tick works off for one application: far more than any has, and an end to whatever goes wrong."""
+
 
 @dataclass(slots=True)
 class _News:
@@ -37,7 +40,7 @@ def tick_input(draft: Draft) -> tuple[Message, ...]:
         reconcile(draft, draft.now, new_settings=True)
     _followed(draft, news, follow(draft, draft.now), draft.now)
     may_move = True
-    for _ in range(10 * (len(draft.application.tasks) + len(draft.workflow.tasks) + 10)):
+    for _ in range(STEPS):
         timer = next_due(draft, transitions=may_move)
         if timer is None:
             break

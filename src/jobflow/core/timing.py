@@ -21,6 +21,7 @@ from jobflow.core.model import (
     BUSINESS_DAY,
     Anchor,
     AnyAnchor,
+    Condition,
     Edge,
     Moment,
     Policy,
@@ -59,6 +60,10 @@ class Scope(NamedTuple):
     opens: datetime | None = None
     due: datetime | None = None
 
+    def holds(self, condition: Condition) -> bool:
+        """Whether a condition holds here."""
+        return holds(condition, self.workflow, self.application, self.context.conditions)
+
 
 def scope_of(
     context: Context, workflow: Workflow, application: ApplicationState, since: datetime | None = None
@@ -72,7 +77,7 @@ def evaluate(policy: Policy, edge: Edge, scope: Scope) -> Reached | None:
 
     Raises `Refused` for a date beyond the calendar's reach (year 9999, or no business day for ten years).
     """
-    if policy.when is not None and not _holds(policy, scope):
+    if policy.when is not None and not scope.holds(policy.when):
         return None
     if isinstance(policy, PolicyChoice):
         return _choose(policy, edge, scope)
@@ -82,12 +87,8 @@ def evaluate(policy: Policy, edge: Edge, scope: Scope) -> Reached | None:
     if isinstance(policy, Moment):
         at = _moment(found.value, edge, policy.roll, scope)
     else:
-        at = _shift(found.value, policy, edge, scope)
+        at = shifted(found.value, policy, edge, scope)
     return Reached(at, policy, found)
-
-
-def _holds(policy: Policy, scope: Scope) -> bool:
-    return holds(policy.when, scope.workflow, scope.application, scope.context.conditions)
 
 
 def _choose(policy: PolicyChoice, edge: Edge, scope: Scope) -> Reached | None:
@@ -180,7 +181,8 @@ def _moment(value: date | datetime, edge: Edge, roll: str | None, scope: Scope) 
     return scope.context.calendar.edge(_roll(value, roll, scope.context.calendar), edge, scope.zone)
 
 
-def _shift(value: date | datetime, policy: Shift, edge: Edge, scope: Scope) -> datetime:
+def shifted(value: date | datetime, policy: Shift, edge: Edge, scope: Scope) -> datetime:
+    """The instant that a shift reaches from what its anchor stands at."""
     sign = -1 if policy.before else 1
     if policy.size.unit == "exact":
         return _rolled_instant(_elapsed(value, policy.size, sign, scope.zone), edge, policy.roll, scope)
