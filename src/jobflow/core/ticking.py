@@ -97,6 +97,8 @@ def _remind(draft: Draft, news: _News) -> None:
 def _tell(draft: Draft, news: _News) -> tuple[Message, ...]:
     """One message per task and tick, of the most pressing kind, and one for the state that was reached."""
     messages: list[Message] = []
+    if not draft.context.channels:  # `plan` looks ahead and tells nobody
+        return ()
     app = draft.application
     if news.moved is not None:
         seq, at = news.moved
