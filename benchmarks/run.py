@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sqlite3
 import statistics
 import subprocess
@@ -175,6 +176,7 @@ def tick_of(home: Path) -> Callable[[], object]:
 def fill(home: Path, count: int, due: int = 0) -> Path:
     """A home with `count` applications, `due` of them due now; the rest wake in a year. Copies of a real one."""
     now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251
+    (home / "config.yaml").write_text(f"timezone: {SILENT.timezone}\n")  # or the first tick would re-time them all
     engine, _ = open_home(home, now)
     engine.add("Acme", state="awaiting", at=now)
     engine.tick(now)
@@ -198,6 +200,7 @@ def fill(home: Path, count: int, due: int = 0) -> Path:
             rows.append((copy, name, name, 0, template["revision"], head, wakes, text, mark))
         connection.executemany("INSERT INTO application VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     connection.close()
+    os.sync()  # or the first tick would wait for all of it to reach the disk
     return home
 
 

@@ -81,7 +81,7 @@ TABLES = (
         seq INTEGER NOT NULL
     ) STRICT""",
     "CREATE INDEX message_of_application ON message (application)",
-    "CREATE INDEX message_waiting ON message (channel, not_before) WHERE status IN ('pending', 'claimed')",
+    "CREATE INDEX message_waiting ON message (not_before, channel) WHERE status IN ('pending', 'claimed')",
     """CREATE TABLE counters (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         application INTEGER NOT NULL,
