@@ -16,15 +16,16 @@ from jobflow.adapters.public_holidays import find_holidays
 from jobflow.adapters.system_zone import system_zone
 from jobflow.adapters.template_files import TemplateFiles
 from jobflow.adapters.workflow_files import WorkflowFiles
+from jobflow.contracts import Channel
 from jobflow.core.calendar import Calendar
-from jobflow.core.errors import Refused, Unknown
+from jobflow.core.errors import Refused, UnknownName
 from jobflow.core.model import FactRule, Known
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application, Task
 from jobflow.core.when import Purpose, When, parse_when
 from jobflow.engine import Engine, Parts
 from jobflow.engine.moments import named_zone
-from jobflow.ports import Channel, Clock, Store
+from jobflow.ports import Clock, Store
 from jobflow.rulebook.registry import TEMPLATES, Registry
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Jobflow(Engine):
 
         `settings` beat the folder's config.yaml. `create` False makes nothing on disk: a missing database reads as an
         empty one. `output` is given what the console channel has to say; None keeps it silent, and the messages are in
-        the report of `tick`. Raises `StoreError`, `InvalidFile` (the config), `Refused` or `Unknown`.
+        the report of `tick`. Raises `StoreError`, `InvalidFile` (the config), `Refused` or `UnknownName`.
         """
         home, database = _place(os.fspath(where))
         return cls.at(
@@ -130,7 +131,7 @@ class Jobflow(Engine):
         return earlier is not None and self.store.entry(earlier) is not None
 
     def owner(self, task: int) -> Application:
-        """The application that a task belongs to, as of now. Raises `Unknown`."""
+        """The application that a task belongs to, as of now. Raises `UnknownName`."""
         entry = self._entry(self.store, self._owner(self.store, task))
         return self._present(self.store, entry.state, self._now(self.store, writing=False))
 
@@ -153,7 +154,7 @@ class Jobflow(Engine):
     ) -> When:
         """Read a moment as people write it, in the zone of an application, of a task's application, or in `timezone`.
 
-        Raises `Refused` for a text that could mean two things, `Unknown` for an application, task or zone.
+        Raises `Refused` for a text that could mean two things, `UnknownName` for an application, task or zone.
         """
         now = self.now()
         zone = self._zone_for(application, task, timezone)
@@ -242,8 +243,8 @@ def _offers(plugins: Sequence[object], output: Write | None) -> _Offers:
 
 
 def _chosen(settings: Settings, offered: Mapping[str, Channel]) -> dict[str, Channel]:
-    """The channels that the configuration names. Raises `Unknown` for one that nobody offers."""
+    """The channels that the configuration names. Raises `UnknownName` for one that nobody offers."""
     for name in settings.channels:
         if name not in offered:
-            raise Unknown("channel", name, tuple(offered))
+            raise UnknownName("channel", name, tuple(offered))
     return {name: offered[name] for name in settings.channels}

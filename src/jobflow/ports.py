@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from jobflow.core.application import ApplicationState
-from jobflow.core.records import Message, Record
+from jobflow.core.records import OutboxMessage, Record
 
 
 class Clock(Protocol):
@@ -46,7 +46,7 @@ class Reader(Protocol):
     def resolve(self, name: str) -> str:
         """The id of the application that a number, a slug or a unique slug prefix names.
 
-        An exact slug wins over a prefix, a number over both. Raises `Unknown` (with near misses) or `Refused` when
+        An exact slug wins over a prefix, a number over both. Raises `UnknownName` (with near misses) or `Refused` when
         several match. An application whose `add` was undone is not found by slug, but still by its number.
         """
 
@@ -95,7 +95,7 @@ class Reader(Protocol):
     def holidays(self, country: str, subdivision: str | None, year: int) -> Mapping[date, str] | None:
         """The stored public holidays of a year, None where the year was never stored."""
 
-    def messages(self, *, application_id: str | None = None, status: str | None = None) -> list[Message]:
+    def messages(self, *, application_id: str | None = None, status: str | None = None) -> list[OutboxMessage]:
         """The outbox, in order of enqueuing."""
 
 
@@ -107,7 +107,7 @@ class Writer(Reader, Protocol):
         before: Entry | None,
         after: ApplicationState | None,
         records: Sequence[Record],
-        messages: Sequence[Message],
+        messages: Sequence[OutboxMessage],
     ) -> None:
         """Append records, replace the folded state, index its tasks and its wake-up, enqueue its messages.
 
@@ -118,7 +118,7 @@ class Writer(Reader, Protocol):
         """
 
     def commit_many(
-        self, decisions: Sequence[tuple[Entry, ApplicationState, Sequence[Record], Sequence[Message]]]
+        self, decisions: Sequence[tuple[Entry, ApplicationState, Sequence[Record], Sequence[OutboxMessage]]]
     ) -> None:
         """`commit` for a page of a tick at once."""
 
@@ -140,7 +140,7 @@ class Writer(Reader, Protocol):
     def add_tick(self, instant: datetime) -> None:
         """Remember that a tick ran then, after the commands so far; the same once more changes nothing."""
 
-    def claim_messages(self, channel: str, now: datetime, limit: int) -> list[Message]:
+    def claim_messages(self, channel: str, now: datetime, limit: int) -> list[OutboxMessage]:
         """Pending messages of a channel whose `not_before` has come; they are `claimed` in the same transaction.
 
         One left `claimed` by a process that died is claimed again: deliveries to the user are at least once.
@@ -178,13 +178,3 @@ class Store(Reader, Protocol):
     def close(self) -> None:
         """Let go of everything."""
 
-
-class Channel(Protocol):
-    """Delivers messages: everything for one recipient in one tick comes in one call."""
-
-    @property
-    def name(self) -> str:
-        """Its name in config.yaml."""
-
-    def deliver(self, messages: Sequence[Message]) -> None:
-        """Hand over a digest of these. Raising means: not delivered, try again at the next tick."""

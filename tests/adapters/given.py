@@ -9,7 +9,7 @@ from typing import Any
 
 from jobflow.core.application import ApplicationState, stamp
 from jobflow.core.fold import apply, replay
-from jobflow.core.records import GENESIS, Cause, Event, Message, Record, make_records
+from jobflow.core.records import GENESIS, Cause, Event, OutboxMessage, Record, make_records
 from jobflow.ports import Entry, Reader, Store
 
 START = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -50,7 +50,7 @@ def fact_set(name: str = "decision_date", value: str = "2026-03-20", wakes_at: d
     return Event("fact_set", START, {"name": name, "value": value, **wakes})
 
 
-def message(entry: Entry, key: str, **changes: Any) -> Message:
+def message(entry: Entry, key: str, **changes: Any) -> OutboxMessage:
     fields: dict[str, Any] = {
         "id": f"id of {key}",
         "key": key,
@@ -69,7 +69,7 @@ def message(entry: Entry, key: str, **changes: Any) -> Message:
         "not_before": START,
         **changes,
     }
-    return Message(**fields)
+    return OutboxMessage(**fields)
 
 
 def new(store: Reader, events: Sequence[Event], command: int | None = None) -> tuple[ApplicationState, list[Record]]:
@@ -129,7 +129,7 @@ def say(
     store: Store,
     entry: Entry,
     *events: Event,
-    messages: Sequence[Message] = (),
+    messages: Sequence[OutboxMessage] = (),
     cause: Cause = "command",
     command: int | None = None,
 ) -> Entry:

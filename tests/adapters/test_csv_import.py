@@ -15,7 +15,7 @@ from jobflow.adapters.csv_columns import HEADERS
 from jobflow.adapters.csv_import import CsvReading, read_applications
 from jobflow.adapters.csv_table import MOST_CHARACTERS, MOST_ROWS, decode_csv
 from jobflow.core.calendar import Calendar
-from jobflow.core.errors import JobflowError, Refused, Unknown
+from jobflow.core.errors import JobflowError, Refused, UnknownName
 from jobflow.core.inputs import NewContact
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -281,7 +281,7 @@ def test_named_columns_help_to_find_the_delimiter():
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_whole(text, mapping, said):
-    with pytest.raises(Refused if "unknown" not in said and "companie" not in str(mapping) else Unknown) as refusal:
+    with pytest.raises(Refused if "unknown" not in said and "companie" not in str(mapping) else UnknownName) as refusal:
         read(text, mapping)
     assert said in str(refusal.value)
 

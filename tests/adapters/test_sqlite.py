@@ -20,7 +20,7 @@ import pytest
 
 from jobflow.adapters.sqlite import SQLiteStore
 from jobflow.adapters.sqlite_schema import APPLICATION_ID, VERSION
-from jobflow.core.errors import StoreError, Unknown
+from jobflow.core.errors import StoreError, UnknownName
 from jobflow.shortroad import _QUESTION
 from tests.adapters.given import HOUR, START, add, change, fact_set, id_of, message, say
 
@@ -110,7 +110,7 @@ class TestReadingWhatIsNotThere:
             assert list(store.applications(final=True)) == []
             assert store.next_wakeup() is None
             assert store.verify() == []
-            with pytest.raises(Unknown):
+            with pytest.raises(UnknownName):
                 store.resolve("acme")
         assert not path.parent.exists()
 

@@ -13,7 +13,7 @@ import pytest
 from jobflow.adapters.memory import MemoryStore
 from jobflow.adapters.sqlite import SQLiteStore
 from jobflow.core.application import encode
-from jobflow.core.errors import Conflict, Refused, Unknown
+from jobflow.core.errors import Conflict, Refused, UnknownName
 from jobflow.core.fold import replay
 from jobflow.core.records import Event
 from jobflow.ports import Counters, Entry, Store
@@ -214,17 +214,17 @@ class TestNames:
 
     def test_a_near_miss_is_suggested(self, store: Store) -> None:
         add(store, "acme")
-        with pytest.raises(Unknown, match="did you mean 'acme'"):
+        with pytest.raises(UnknownName, match="did you mean 'acme'"):
             store.resolve("acne")
 
     @pytest.mark.parametrize("name", ["", "nobody", "7", "0", "-1", "9" * 30, "007", "\udcff", "a\x00b", "%", "_"])
     def test_what_names_nothing_is_unknown(self, store: Store, name: str) -> None:
         add(store, "acme")
-        with pytest.raises(Unknown):
+        with pytest.raises(UnknownName):
             store.resolve(name)
 
     def test_in_an_empty_store_the_refusal_says_how_to_begin(self, store: Store) -> None:
-        with pytest.raises(Unknown, match="jobflow add"):
+        with pytest.raises(UnknownName, match="jobflow add"):
             store.resolve("acme")
 
     def test_slugs_in_use_are_the_slug_itself_and_its_numbered_ones(self, store: Store) -> None:
@@ -401,7 +401,7 @@ class TestRetractedAdd:
         assert store.next_wakeup() is None
         assert store.application_of_task(1) is None
         assert store.slugs_like("acme") == frozenset()
-        with pytest.raises(Unknown):
+        with pytest.raises(UnknownName):
             store.resolve("acme")
         assert store.resolve("1") == entry.state.id
         assert [record.type for record in store.history(entry.state.id)] == ["added", "task_added", "retracted"]

@@ -13,7 +13,7 @@ import pluggy
 import pytest
 
 import jobflow
-from jobflow import InvalidFile, Jobflow, NewContact, Refused, Settings, StoreError, Unknown
+from jobflow import InvalidFile, Jobflow, NewContact, Refused, Settings, StoreError, UnknownName
 from jobflow.adapters import system_zone as zones
 from jobflow.adapters.public_holidays import find_holidays
 from jobflow.adapters.system_zone import system_zone
@@ -83,9 +83,9 @@ def test_places_that_are_none(tmp_path):
         Jobflow.open("postgresql://localhost/x")
     with pytest.raises(StoreError):
         Jobflow.open(tmp_path / "x.db", create=False).add("Acme")
-    with pytest.raises(Unknown, match="did you mean 'console'"):
+    with pytest.raises(UnknownName, match="did you mean 'console'"):
         Jobflow.open(settings=Settings(channels={"consol": {}}))
-    with pytest.raises(Unknown, match="did you mean 'Europe/Berlin'"):
+    with pytest.raises(UnknownName, match="did you mean 'Europe/Berlin'"):
         Jobflow.open(settings=Settings(timezone="Europe/Berln"))
 
 
@@ -106,7 +106,7 @@ def test_moments_are_read_in_the_zone_they_are_about():
     assert nine == {datetime(2026, 3, 10, 0, tzinfo=UTC)}
     assert flow.when("2026-03-10 09:00", purpose="past").instant == datetime(2026, 3, 10, 9, tzinfo=UTC)
     assert flow.owner(tokyo.tasks[0].number).slug == "acme"
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownName):
         flow.owner(99)
 
 

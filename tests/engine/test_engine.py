@@ -12,7 +12,7 @@ import pytest
 
 import jobflow
 from jobflow import Jobflow, NewApplication, NewContact, Refused, Settings, StoreError
-from jobflow.core.records import Message
+from jobflow.core.records import OutboxMessage
 from jobflow.testing import ManualClock
 
 TUESDAY = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
@@ -49,10 +49,10 @@ class Channel:
     """A channel that keeps what it was given, and fails where it is told to."""
 
     name: str = "post"
-    delivered: list[Message] = field(default_factory=list)
+    delivered: list[OutboxMessage] = field(default_factory=list)
     failing: bool = False
 
-    def deliver(self, messages: Sequence[Message]) -> None:
+    def deliver(self, messages: Sequence[OutboxMessage]) -> None:
         if self.failing:
             raise OSError("no post today")
         self.delivered += messages
@@ -156,7 +156,7 @@ def test_undo_while_a_message_is_on_its_way_sends_it_once(home: Path, clock: Man
     beside = opened(home, clock, Channel())
     original = channel.deliver
 
-    def deliver(messages: Sequence[Message]) -> None:
+    def deliver(messages: Sequence[OutboxMessage]) -> None:
         original(messages)
         beside.set("acme", {"decline_reason": "too far"})
         beside.undo()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import jobflow
-from jobflow import EventNotPossible, Jobflow, NewContact, Refused, Settings, Unknown
+from jobflow import EventNotPossible, Jobflow, NewContact, Refused, Settings, UnknownName
 from jobflow.core.conditions import compare
 from jobflow.core.decide import decide
 from jobflow.core.errors import RulesLoop
@@ -211,11 +211,11 @@ def test_the_pure_function_refuses_what_the_engine_would_have(tmp_path: Path) ->
     state = next(iter(flow.store.applications(final=False)))
     with pytest.raises(TypeError):
         decide(workflow, None, Tick(), context)
-    with pytest.raises(Unknown, match="task '99'"):
+    with pytest.raises(UnknownName, match="task '99'"):
         decide(workflow, state, Settle(numbers=(99,), how="done", at=START), context)
-    with pytest.raises(Unknown, match="fact 'nought'"):
+    with pytest.raises(UnknownName, match="fact 'nought'"):
         decide(workflow, state, Log(event="met", at=START, facts={"nought": 1}), context)
-    with pytest.raises(Unknown, match="event 'nought'"):
+    with pytest.raises(UnknownName, match="event 'nought'"):
         decide(workflow, state, Log(event="nought", at=START), context)
 
 

@@ -16,7 +16,7 @@ from jobflow.core.compile import workflow_hash
 from jobflow.core.errors import JobflowError
 from jobflow.core.fold import effective, replay
 from jobflow.core.model import Workflow
-from jobflow.core.records import GENESIS, Message, Record, record_hash
+from jobflow.core.records import GENESIS, OutboxMessage, Record, record_hash
 from jobflow.core.settings import Settings
 from jobflow.engine import Engine, Parts
 from jobflow.ports import Reader, Store
@@ -50,10 +50,10 @@ class Channel:
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
         self.mode: Mode = "fine"
-        self.delivered: list[tuple[datetime, Message]] = []
+        self.delivered: list[tuple[datetime, OutboxMessage]] = []
         self.unknown: list[str] = []
 
-    def deliver(self, messages: Sequence[Message]) -> None:
+    def deliver(self, messages: Sequence[OutboxMessage]) -> None:
         if self.mode == "dies before":
             raise Killed
         if self.mode == "fails":

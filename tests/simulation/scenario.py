@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jobflow import Jobflow, NewContact
-from jobflow.core.records import Message
+from jobflow.core.records import OutboxMessage
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application, Task, TickReport
 
@@ -65,8 +65,8 @@ class Scenario:
         self.jobflow = Jobflow.open(self.where, clock=self.clock, settings=self.settings)
         self.number = 0
         self.report: TickReport | None = None
-        self.fresh: list[Message] = []
-        self.timeline: list[tuple[datetime, Message]] = []
+        self.fresh: list[OutboxMessage] = []
+        self.timeline: list[tuple[datetime, OutboxMessage]] = []
         self.names: dict[int, tuple[str, str | None]] = {}
 
     # -- when ---------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ class Scenario:
         return self
 
     @property
-    def said(self) -> tuple[Message, ...]:
+    def said(self) -> tuple[OutboxMessage, ...]:
         """The messages of the last tick."""
         assert self.report is not None
         return self.report.messages
@@ -294,11 +294,11 @@ class Scenario:
         assert did == ((), (), ()), f"the tick did {did}"
         return self
 
-    def spoken(self, message: Message) -> tuple[str, ...]:
+    def spoken(self, message: OutboxMessage) -> tuple[str, ...]:
         name, who = self.named(message)
         return (message.kind, name, who) if who else (message.kind, name)
 
-    def named(self, message: Message) -> tuple[str, str | None]:
+    def named(self, message: OutboxMessage) -> tuple[str, str | None]:
         """The task that a message is about, by name and person."""
         if message.task is None:
             return "", None
@@ -308,7 +308,7 @@ class Scenario:
 
     # -- small change -------------------------------------------------------------------------------------------
 
-    def _at_most_one_each(self, messages: list[Message]) -> None:
+    def _at_most_one_each(self, messages: list[OutboxMessage]) -> None:
         about = [message.task for message in messages if message.task is not None]
         assert len(about) == len(set(about)), f"two messages about one task: {self._told(messages)}"
 
@@ -317,7 +317,7 @@ class Scenario:
         minute, start, end = local.hour * 60 + local.minute, self.settings.quiet_start, self.settings.quiet_end
         return start <= minute < end if start < end else minute >= start or minute < end
 
-    def _told(self, messages: list[Message]) -> list[tuple[str, ...]]:
+    def _told(self, messages: list[OutboxMessage]) -> list[tuple[str, ...]]:
         return [(*self.spoken(message), "of", self.say(message.created_at)) for message in messages]
 
     def _on(self, on: str | None) -> date | datetime | None:

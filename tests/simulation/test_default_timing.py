@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from jobflow.core.errors import Refused, Unknown
+from jobflow.core.errors import Refused, UnknownName
 
 from .scenario import NEVER, Scenario
 
@@ -446,11 +446,11 @@ def test_a_date_more_than_a_year_ahead_needs_a_yes():
 
 def test_names_that_nobody_knows_add_nothing():
     s = Scenario("Tue 10 Mar 14:00")
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownName):
         s.add("boss=Ada")
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownName):
         s.add("decision_maker=Ada", descision_date="Fri 20 Mar")
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownName):
         s.add("decision_maker=Ada", state="awaitin")
     assert s.jobflow.list(all=True) == ()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobflow.core.errors import EventNotPossible, Unknown
+from jobflow.core.errors import EventNotPossible, UnknownName
 
 from .scenario import Scenario
 
@@ -123,7 +123,7 @@ def test_what_is_over_takes_no_other_event(event):
 
 def test_an_event_that_nobody_knows():
     s = awaiting()
-    with pytest.raises((Unknown, EventNotPossible)):
+    with pytest.raises((UnknownName, EventNotPossible)):
         s.log("ofer")
     s.expect_state("awaiting")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobflow.core.errors import Unknown
+from jobflow.core.errors import UnknownName
 
 from .scenario import Scenario
 
@@ -111,7 +111,7 @@ def test_undo_of_add():
     s = interviewed().undo()
     assert s.jobflow.list(all=True) == ()
     assert s.jobflow.next() == ()
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownName):
         s.jobflow.get("acme")
     s.at("Wed 11 Mar 09:00").tick().expect_messages()
 

@@ -1,14 +1,10 @@
-"""The console channel: one digest for each tick, grouped by how pressing it is; silent when there is nothing."""
+"""The console channel: what a tick has to say, on standard output; silent when there is nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Callable
 
-from jobflow.core.records import Message
-
-HEADINGS = {"overdue": "Overdue", "due": "Due today", "opened": "New", "lapsed": "Lapsed", "moved": "Moved"}
-"""Kinds of message, the most pressing first."""
+from jobflow.contracts import Message, Outcome, Sent
 
 Write = Callable[[str], object]
 
@@ -16,7 +12,7 @@ Write = Callable[[str], object]
 class Console:
     """Writes to standard output, or wherever `write` leads; None writes nowhere (the caller shows the report)."""
 
-    def __init__(self, write: Write | None) -> None:
+    def __init__(self, write: Write | None = None) -> None:
         """`write` is given a whole digest at once."""
         self._write = write
 
@@ -25,29 +21,8 @@ class Console:
         """Its name in config.yaml."""
         return "console"
 
-    def deliver(self, messages: Sequence[Message]) -> None:
-        """Hand over a digest of these."""
-        if self._write is not None and messages:
-            self._write(digest(messages))
-
-
-def digest(messages: Sequence[Message]) -> str:
-    """The messages as one text, no line break at its end."""
-    order = list(HEADINGS)
-    ranked = sorted(messages, key=lambda m: (order.index(m.kind), m.due_at or m.created_at, m.slug, m.task or 0))
-    return "\n".join(line for kind, group in groupby(ranked, lambda m: m.kind) for line in _group(kind, group))
-
-
-def _group(kind: str, messages: Iterator[Message]) -> Iterator[str]:
-    yield HEADINGS[kind]
-    for message in messages:
-        number = str(message.task) if message.task is not None else "·"
-        yield f"{number:>5}  {_headline(message)}"
-        if message.text:
-            yield f"       {message.text}"
-
-
-def _headline(message: Message) -> str:
-    """The subject; without the company in front where the rest names it anyway."""
-    rest = message.subject.removeprefix(f"{message.company}: ")
-    return rest if message.company in rest else message.subject
+    def send(self, message: Message) -> Outcome:
+        """Print it."""
+        if self._write is not None:
+            self._write(message.text)
+        return Sent()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jobflow.core.errors import Refused, Unknown, suggest
+from jobflow.core.errors import Refused, UnknownName, suggest
 from jobflow.core.quoting import shown
 
 HEADERS: Mapping[str, tuple[str, ...]] = {
@@ -64,7 +64,7 @@ def count_recognised(header: Sequence[str], wanted: Iterable[tuple[str, str]]) -
 def find_columns(header: Sequence[str], wanted: Sequence[tuple[str, str]]) -> Columns:
     """Assign columns to fields; `wanted` (field, header) goes before what is recognised.
 
-    Raises `Unknown` or `Refused` for a field or header that does not exist, a header that comes twice where one is
+    Raises `UnknownName` or `Refused` for a field or header that does not exist, a header that comes twice where one is
     needed, or a required field without a column.
     """
     asked = _asked(header, wanted)
@@ -90,7 +90,7 @@ def _asked(header: Sequence[str], wanted: Sequence[tuple[str, str]]) -> dict[str
     asked: dict[str, tuple[int, ...]] = {}
     for field, name in wanted:
         if field not in HEADERS:
-            raise Unknown("field", field, tuple(HEADERS))
+            raise UnknownName("field", field, tuple(HEADERS))
         columns = _named(name, header)
         if not columns:
             near = suggest(name, [cell for cell in header if cell])

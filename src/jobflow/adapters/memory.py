@@ -19,7 +19,7 @@ from jobflow.adapters.memory_reader import MemoryReader
 from jobflow.adapters.memory_tables import Row, Tables
 from jobflow.core.application import ApplicationState, canonical_json, encode, stamp
 from jobflow.core.errors import Conflict
-from jobflow.core.records import WAITING, Message, Record
+from jobflow.core.records import WAITING, OutboxMessage, Record
 from jobflow.ports import Entry
 
 
@@ -31,7 +31,7 @@ class MemoryWriter(MemoryReader):
         before: Entry | None,
         after: ApplicationState | None,
         records: Sequence[Record],
-        messages: Sequence[Message],
+        messages: Sequence[OutboxMessage],
     ) -> None:
         """Append records, replace the folded state, index its tasks and its wake-up, enqueue its messages."""
         tables = self._tables
@@ -47,7 +47,7 @@ class MemoryWriter(MemoryReader):
         self._count(after, records)
 
     def commit_many(
-        self, decisions: Sequence[tuple[Entry, ApplicationState, Sequence[Record], Sequence[Message]]]
+        self, decisions: Sequence[tuple[Entry, ApplicationState, Sequence[Record], Sequence[OutboxMessage]]]
     ) -> None:
         """`commit` for a page of a tick at once."""
         for before, after, records, messages in decisions:
@@ -85,13 +85,13 @@ class MemoryWriter(MemoryReader):
         for task in after.tasks if after else ():
             self._tables.put(self._tables.tasks, task.number, after.number if after else 0)
 
-    def _enqueue(self, messages: Iterable[Message]) -> None:
+    def _enqueue(self, messages: Iterable[OutboxMessage]) -> None:
         for message in messages:
             if message.key not in self._tables.keys:
                 self._tables.put(self._tables.keys, message.key, message.id)
                 self._put_message(message)
 
-    def _put_message(self, message: Message) -> None:
+    def _put_message(self, message: OutboxMessage) -> None:
         tables = self._tables
         tables.put(tables.messages, message.id, message)
         if message.status in ("pending", "claimed"):
@@ -152,7 +152,7 @@ class MemoryWriter(MemoryReader):
         if self._tables.ticks[place : place + 1] != [tick]:
             self._tables.insert(self._tables.ticks, tick)
 
-    def claim_messages(self, channel: str, now: datetime, limit: int) -> list[Message]:
+    def claim_messages(self, channel: str, now: datetime, limit: int) -> list[OutboxMessage]:
         """Messages of a channel whose `not_before` has come, earliest first; they are `claimed` from now on."""
         order = {id_: place for place, id_ in enumerate(self._tables.messages)}
         waiting = [self._tables.messages[id_] for id_ in self._tables.waiting]

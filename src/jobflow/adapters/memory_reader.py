@@ -12,7 +12,7 @@ from threading import RLock
 from jobflow.adapters.memory_tables import Row, Tables
 from jobflow.adapters.names import resolve_name
 from jobflow.core.application import ApplicationState, decode
-from jobflow.core.records import Message, Record
+from jobflow.core.records import OutboxMessage, Record
 from jobflow.ports import Counters, Entry
 
 
@@ -133,7 +133,7 @@ class MemoryReader:
         found = self._tables.holidays.get((country, subdivision or "", year))
         return None if found is None else dict(found)
 
-    def messages(self, *, application_id: str | None = None, status: str | None = None) -> list[Message]:
+    def messages(self, *, application_id: str | None = None, status: str | None = None) -> list[OutboxMessage]:
         """The outbox, in order of enqueuing."""
         with self._lock:
             return [

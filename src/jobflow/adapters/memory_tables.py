@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from jobflow.core.records import Message, Record
+from jobflow.core.records import OutboxMessage, Record
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -40,7 +40,7 @@ class Tables:
     history: dict[int, tuple[Record, ...]] = field(default_factory=dict)
     batches: dict[tuple[int, int], tuple[int, bool]] = field(default_factory=dict)
     tasks: dict[int, int] = field(default_factory=dict)
-    messages: dict[str, Message] = field(default_factory=dict)
+    messages: dict[str, OutboxMessage] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=lambda: {"application": 1, "task": 1, "command": 1})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from jobflow.core.errors import Refused, Unknown, suggest
+from jobflow.core.errors import Refused, UnknownName, suggest
 
 _SHOWN = 6
 _SEARCHED = 5_000
@@ -26,10 +26,10 @@ class Names(Protocol):
 def resolve_name(names: Names, name: str) -> str:
     """The id that a number, an exact slug or a unique prefix names, in this order.
 
-    Raises `Unknown` (with near misses) or `Refused` when several slugs begin so.
+    Raises `UnknownName` (with near misses) or `Refused` when several slugs begin so.
     """
     if not _encodable(name):
-        raise Unknown("application", ascii(name)[1:-1], hint="jobflow list")
+        raise UnknownName("application", ascii(name)[1:-1], hint="jobflow list")
     found = names.id_of_number(int(name)) if _is_number(name) else None
     for spelling in dict.fromkeys((name, name.strip().lower())):
         found = found or _by_slug(names, spelling)
@@ -60,10 +60,10 @@ def _by_slug(names: Names, slug: str) -> str | None:
     return names.id_of_slug(found[0]) if found else None
 
 
-def _unknown(names: Names, name: str) -> Unknown:
+def _unknown(names: Names, name: str) -> UnknownName:
     known = names.slugs_from("", _SEARCHED)
     if not known:
-        return Unknown("application", name, hint="none is recorded yet; `jobflow add COMPANY` adds one")
+        return UnknownName("application", name, hint="none is recorded yet; `jobflow add COMPANY` adds one")
     if len(known) <= _SHOWN or suggest(name, known):
-        return Unknown("application", name, known)
-    return Unknown("application", name, hint="`jobflow list --all` shows them")
+        return UnknownName("application", name, known)
+    return UnknownName("application", name, hint="`jobflow list --all` shows them")

@@ -12,7 +12,7 @@ from jobflow.adapters.names import resolve_name
 from jobflow.adapters.sqlite_connection import Database
 from jobflow.core.application import ApplicationState, decode, stamp, unstamp
 from jobflow.core.errors import StoreError
-from jobflow.core.records import Message, Record
+from jobflow.core.records import OutboxMessage, Record
 from jobflow.ports import Counters, Entry
 
 PAGE = 500
@@ -164,7 +164,7 @@ class SQLiteReader:
         )
         return None if text is None else {date.fromisoformat(day): name for day, name in json.loads(text).items()}
 
-    def messages(self, *, application_id: str | None = None, status: str | None = None) -> list[Message]:
+    def messages(self, *, application_id: str | None = None, status: str | None = None) -> list[OutboxMessage]:
         """The outbox, in order of enqueuing."""
         wanted = {"application.id": application_id, "message.status": status}
         given = {name: value for name, value in wanted.items() if value is not None}
@@ -210,11 +210,11 @@ class SQLiteReader:
         return StoreError(f"the database {self._db.path} is damaged: {what}.", hint="put a backup in its place")
 
 
-def as_message(row: tuple[Any, ...]) -> Message:
+def as_message(row: tuple[Any, ...]) -> OutboxMessage:
     """A row of `MESSAGES`."""
     application, *rest = row
     values: dict[str, Any] = dict(zip(MESSAGE_COLUMNS, rest, strict=True))
     for name in _MESSAGE_INSTANTS:
         if values[name] is not None:
             values[name] = unstamp(values[name])
-    return Message(application=application, **values)
+    return OutboxMessage(application=application, **values)

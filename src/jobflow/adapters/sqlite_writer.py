@@ -10,10 +10,10 @@ from zlib import crc32
 from jobflow.adapters.sqlite_reader import MESSAGE_COLUMNS, MESSAGES, SQLiteReader, as_message
 from jobflow.core.application import ApplicationState, canonical_json, encode, stamp
 from jobflow.core.errors import Conflict
-from jobflow.core.records import Message, Record
+from jobflow.core.records import OutboxMessage, Record
 from jobflow.ports import Counters, Entry
 
-Change = tuple[Entry, ApplicationState, Sequence[Record], Sequence[Message]]
+Change = tuple[Entry, ApplicationState, Sequence[Record], Sequence[OutboxMessage]]
 _WAITING = "status IN ('pending', 'claimed')"
 _ADD_RECORD = "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ADD_MESSAGE = (
@@ -30,7 +30,7 @@ class SQLiteWriter(SQLiteReader):
         before: Entry | None,
         after: ApplicationState | None,
         records: Sequence[Record],
-        messages: Sequence[Message],
+        messages: Sequence[OutboxMessage],
     ) -> None:
         """Append records, replace the folded state, index its tasks and its wake-up, enqueue its messages."""
         if before is not None and after is not None:
@@ -151,7 +151,7 @@ class SQLiteWriter(SQLiteReader):
         if new:
             self._db.run_many("INSERT INTO task VALUES (?, ?)", new)
 
-    def _enqueue(self, messages: Sequence[tuple[int, Sequence[Message]]]) -> None:
+    def _enqueue(self, messages: Sequence[tuple[int, Sequence[OutboxMessage]]]) -> None:
         rows = [_message_row(number, message) for number, group in messages for message in group]
         if rows:
             self._db.run_many(_ADD_MESSAGE, rows)
@@ -231,7 +231,7 @@ class SQLiteWriter(SQLiteReader):
             "INSERT INTO tick SELECT command, ? FROM counters WHERE true ON CONFLICT DO NOTHING", (stamp(instant),)
         )
 
-    def claim_messages(self, channel: str, now: datetime, limit: int) -> list[Message]:
+    def claim_messages(self, channel: str, now: datetime, limit: int) -> list[OutboxMessage]:
         """Messages of a channel whose `not_before` has come, earliest first; they are `claimed` from now on."""
         rows = self._db.rows(
             f"{MESSAGES} WHERE message.{_WAITING} AND message.channel = ? AND message.not_before <= ?"
@@ -304,7 +304,7 @@ def _record_row(number: int, record: Record) -> tuple[object, ...]:
     )
 
 
-def _message_row(number: int, message: Message) -> tuple[object, ...]:
+def _message_row(number: int, message: OutboxMessage) -> tuple[object, ...]:
     # In the order of MESSAGE_COLUMNS; written out, since a bulk tick makes 100,000 of them.
     return (
         number,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jobflow.core.errors import Unknown
+from jobflow.core.errors import UnknownName
 from jobflow.core.model import Workflow
 from jobflow.ports import Reader
 from jobflow.rulebook.registry import Registry
@@ -71,10 +71,10 @@ class WorkflowFiles:
         return path if os.path.lexists(path) else None
 
     def load(self, name: str) -> Compiled:
-        """The workflow of that name. Raises `Unknown` (with near misses) or `InvalidFile`."""
+        """The workflow of that name. Raises `UnknownName` (with near misses) or `InvalidFile`."""
         source = self.find(name)
         if source is None:
-            raise Unknown("workflow", name, self.names())
+            raise UnknownName("workflow", name, self.names())
         return self.compile(source, self.own_path(name) or name)
 
     def compile(self, source: bytes, path: str) -> Compiled:

@@ -80,7 +80,7 @@ def _beyond_the_file(session: Session, settings: Settings) -> Iterator[tuple[tup
     """What the file alone can't know: the country, the channels, the default workflow. Each with the keys to it."""
     from jobflow.adapters.public_holidays import find_holidays
     from jobflow.bootstrap import workflow_files
-    from jobflow.core.errors import JobflowError, Refused, Unknown
+    from jobflow.core.errors import JobflowError, Refused, UnknownName
 
     if settings.country:
         try:
@@ -92,10 +92,10 @@ def _beyond_the_file(session: Session, settings: Settings) -> Iterator[tuple[tup
         with session.open(memory=True):
             pass
     except JobflowError as error:
-        yield ("channels", error.name) if isinstance(error, Unknown) else (), error
+        yield ("channels", error.name) if isinstance(error, UnknownName) else (), error
     names = workflow_files(session.home).names()
     if settings.workflow not in names:
-        yield ("workflow",), Unknown("workflow", settings.workflow, names)
+        yield ("workflow",), UnknownName("workflow", settings.workflow, names)
 
 
 def _fault(session: Session, keys: tuple[str, ...], error: JobflowError) -> dict[str, Any]:

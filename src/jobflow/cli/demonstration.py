@@ -64,7 +64,7 @@ def _document(item: Happening) -> dict[str, Any]:
 
 
 def _lines(items: Iterable[Happening], zone: Any) -> Iterator[str]:
-    from jobflow.adapters.console import digest
+    from jobflow.core.digest import digest
     from jobflow.render.words import clock
 
     for item in items:

@@ -10,7 +10,7 @@ import click
 
 from jobflow.cli.commands import LazyGroup, command
 from jobflow.cli.session import Session, pass_session
-from jobflow.core.errors import JobflowError, Refused, Unknown
+from jobflow.core.errors import JobflowError, Refused, UnknownName
 from jobflow.core.quoting import shown
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _examine(session: Session, flow: Jobflow, file: str, maps: Sequence[str]) ->
             try:
                 rehearsal.add_all([_as_new(row, session)])
                 fresh.append(row)
-            except (Refused, Unknown) as refusal:
+            except (Refused, UnknownName) as refusal:
                 problems.append(Problem(line=row.line, column="", found=row.company, reason=str(refusal)))
     problems.sort(key=lambda problem: problem.line)
     return _Outcome(reading=reading, fresh=tuple(fresh), known=len(known), problems=tuple(problems))

@@ -35,7 +35,7 @@ def tick(session: Session, dry_run: bool, limit: int | None, accept_jump: bool) 
         if session.json:
             session.give(report.to_json())
         elif dry_run:
-            from jobflow.adapters.console import digest
+            from jobflow.core.digest import digest
             from jobflow.render.rules import dry_tick_lines
 
             session.lines(dry_tick_lines(report, digest(report.messages)))

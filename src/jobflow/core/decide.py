@@ -15,7 +15,7 @@ from jobflow.core.draft import Draft, optional_stamp
 from jobflow.core.fold import apply
 from jobflow.core.inputs import Add, Input, Learn, Log, Settle, Snooze, Tick
 from jobflow.core.model import Workflow
-from jobflow.core.records import Event, Message
+from jobflow.core.records import Event, OutboxMessage
 from jobflow.core.saying import add_input, added_input, learn_input, log_input, settle_input, snooze_input
 from jobflow.core.ticking import tick_input
 from jobflow.core.timers import next_wakeup
@@ -30,7 +30,7 @@ class Decision:
 
     application: ApplicationState
     events: tuple[Event, ...]
-    messages: tuple[Message, ...] = ()
+    messages: tuple[OutboxMessage, ...] = ()
     new_tasks: int = 0
 
 
@@ -55,7 +55,7 @@ def decide(
     if application is None:
         raise TypeError("only `Add` begins an application")
     draft = Draft(context, workflow, application, isinstance(input_, Tick), first_number, known_numbers or {}, events)
-    messages: tuple[Message, ...] = ()
+    messages: tuple[OutboxMessage, ...] = ()
     if isinstance(input_, Tick):
         messages = tick_input(draft)
     else:

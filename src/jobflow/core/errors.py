@@ -33,7 +33,7 @@ class Refused(JobflowError):
     """A value or a moment that can't be accepted: a date in the future, a guessed format, a wrong type."""
 
 
-class Unknown(JobflowError):
+class UnknownName(JobflowError):
     """A name that stands for nothing here."""
 
     def __init__(self, kind: str, name: str, known: Sequence[str] = (), *, hint: str | None = None) -> None:

@@ -16,7 +16,7 @@ from jobflow.core.application import ApplicationState, TaskState
 from jobflow.core.calendar import local_date
 from jobflow.core.draft import Draft, derived_id
 from jobflow.core.model import Anchor, Shift, Transition, Workflow
-from jobflow.core.records import Message, MessageKind
+from jobflow.core.records import MessageKind, OutboxMessage
 from jobflow.core.timing import Scope, as_day, shifted
 
 RECIPIENT = "me"
@@ -107,7 +107,7 @@ def _words(at: datetime, zone: ZoneInfo, this_year: int) -> str:
 
 def moved_message(
     draft: Draft, seq: int, rules: Sequence[Transition], at: datetime, withheld: Sequence[str] = ()
-) -> list[Message]:
+) -> list[OutboxMessage]:
     """The application moved by itself; the rules' own templates say more, and what a limit withheld is named."""
     app = draft.application
     title = draft.workflow.states[app.state].title
@@ -118,7 +118,7 @@ def moved_message(
     return _messages(draft, _Words("moved", f"{app.company}: {title}", text, rules[-1].path), seq, None, at)
 
 
-def task_message(draft: Draft, kind: MessageKind, seq: int, task: TaskState, why: str) -> list[Message]:
+def task_message(draft: Draft, kind: MessageKind, seq: int, task: TaskState, why: str) -> list[OutboxMessage]:
     """One task, once, whatever became of it in this tick; `why` is the reason of its date."""
     app = draft.application
     title = title_of(draft.workflow, app, task)
@@ -138,13 +138,15 @@ class _Words(NamedTuple):
     path: str
 
 
-def _messages(draft: Draft, words: _Words, seq: int, task: TaskState | None, due_at: datetime | None) -> list[Message]:
+def _messages(
+    draft: Draft, words: _Words, seq: int, task: TaskState | None, due_at: datetime | None
+) -> list[OutboxMessage]:
     """One message for each channel, frozen; its key is what makes it the same message."""
     app, now = draft.application, draft.now
     found = []
     for channel in draft.context.channels:
         key = f"{app.id}:{seq}:{words.path}:{channel}:{RECIPIENT}"
-        message = Message(
+        message = OutboxMessage(
             id=derived_id(key),
             key=key,
             seq=seq,
@@ -166,7 +168,7 @@ def _messages(draft: Draft, words: _Words, seq: int, task: TaskState | None, due
     return found
 
 
-def still_holds(message: Message, application: ApplicationState | None) -> bool:
+def still_holds(message: OutboxMessage, application: ApplicationState | None) -> bool:
     """Whether a message is still true: its task is open, or it tells of something that is over."""
     if application is None:
         return False

@@ -128,7 +128,7 @@ def first_broken(records: list[Record]) -> int | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class OutboxMessage:
     """One thing to tell someone, frozen when it is enqueued. `key` is unique: the same thing is enqueued once.
 
     `seq` is the record of history that it tells of. `timezone` names the zone whose quiet hours hold it back.

@@ -11,7 +11,7 @@ from jobflow.core.application import Contact, TaskState, evolve, stamp
 from jobflow.core.calendar import local_date
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft, derived_id
-from jobflow.core.errors import EventNotPossible, Refused, Unknown
+from jobflow.core.errors import EventNotPossible, Refused, UnknownName
 from jobflow.core.following import follow, move
 from jobflow.core.inputs import Add, Learn, Log, NewContact, Settle, Snooze
 from jobflow.core.machine import definition, event_trigger, pick, table_of
@@ -25,7 +25,7 @@ from jobflow.core.timing import as_day, fact_value, scope_of
 def added_input(workflow: Workflow, add: Add, context: Context) -> Event:
     """The first event of a new application."""
     if add.state is not None and add.state not in workflow.states:
-        raise Unknown("state", add.state, tuple(workflow.states))
+        raise UnknownName("state", add.state, tuple(workflow.states))
     state = workflow.states[add.state or workflow.initial]
     _not_in_future(add.at, context, ZoneInfo(add.timezone) if add.timezone else context.zone)
     data = {
@@ -92,7 +92,7 @@ def _way_out(draft: Draft, log: Log) -> Transition | None:
 def _refuse_event(draft: Draft, event: str, why: str = "") -> None:
     known = draft.workflow.event_names()
     if event not in known:
-        raise Unknown("event", event, known)
+        raise UnknownName("event", event, known)
     raise EventNotPossible(event, draft.application.slug, draft.application.state, possible_events(draft), why)
 
 
@@ -189,14 +189,14 @@ def snooze_input(draft: Draft, snooze: Snooze) -> None:
 def _task(draft: Draft, number: int) -> TaskState:
     task = draft.application.task(number)
     if task is None:
-        raise Unknown("task", str(number), hint="`jobflow next` and `jobflow show APP` list the numbers.")
+        raise UnknownName("task", str(number), hint="`jobflow next` and `jobflow show APP` list the numbers.")
     return task
 
 
 def _facts(draft: Draft, facts: Mapping[str, Any], at: datetime) -> None:
     for name, value in facts.items():
         if name not in draft.workflow.facts:
-            raise Unknown("fact", name, tuple(draft.workflow.facts))
+            raise UnknownName("fact", name, tuple(draft.workflow.facts))
         if value is None and name in draft.application.facts:
             draft.record("fact_dropped", at, name=name, because="you said so")
         elif value is not None and draft.application.facts.get(name) != value:
@@ -207,7 +207,7 @@ def _contacts(draft: Draft, contacts: tuple[NewContact, ...], at: datetime) -> N
     for new in contacts:
         app = draft.application
         if new.role not in draft.workflow.roles:
-            raise Unknown("role", new.role, tuple(draft.workflow.roles))
+            raise UnknownName("role", new.role, tuple(draft.workflow.roles))
         same = next((c for c in app.contacts if _is_same_person(c, new)), None)
         roles = [*same.roles, new.role] if same else [new.role]
         rounds = [*same.rounds, app.round] if same else [app.round]

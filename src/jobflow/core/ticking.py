@@ -13,7 +13,7 @@ from jobflow.core.limits import is_full
 from jobflow.core.messages import missed_reminder, moved_message, task_message, title_of
 from jobflow.core.model import TaskRule, Transition
 from jobflow.core.present import why
-from jobflow.core.records import Message, MessageKind
+from jobflow.core.records import MessageKind, OutboxMessage
 from jobflow.core.tasks import open_task, reconcile
 from jobflow.core.timers import Timer, counts_from, next_due
 from jobflow.core.timing import scope_of
@@ -32,7 +32,7 @@ class _News:
     withheld: list[str] = field(default_factory=list)
 
 
-def tick_input(draft: Draft) -> tuple[Message, ...]:
+def tick_input(draft: Draft) -> tuple[OutboxMessage, ...]:
     """Everything that is due by now, and the messages about it. At most one timed transition."""
     news = _News()
     if draft.application.timed_under != draft.context.timed_under:
@@ -94,9 +94,9 @@ def _remind(draft: Draft, news: _News) -> None:
             news.tasks[task.id] = (draft.application.revision, kind)
 
 
-def _tell(draft: Draft, news: _News) -> tuple[Message, ...]:
+def _tell(draft: Draft, news: _News) -> tuple[OutboxMessage, ...]:
     """One message per task and tick, of the most pressing kind, and one for the state that was reached."""
-    messages: list[Message] = []
+    messages: list[OutboxMessage] = []
     if not draft.context.channels:  # `plan` looks ahead and tells nobody
         return ()
     app = draft.application

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from jobflow.core.application import Contact, unstamp
-from jobflow.core.records import Message, Record
+from jobflow.core.records import OutboxMessage, Record
 
 Status = Literal["waiting", "open", "overdue", "done", "skipped", "lapsed", "cancelled", "withheld"]
 
@@ -167,7 +167,7 @@ class TickReport:
     now: datetime
     transitions: tuple[Moved, ...] = ()
     tasks: tuple[TaskChange, ...] = ()
-    messages: tuple[Message, ...] = ()
+    messages: tuple[OutboxMessage, ...] = ()
     next_wakeup_at: datetime | None = None
     more_due: bool = False
     dry_run: bool = False
@@ -199,7 +199,7 @@ class TickReport:
         }
 
 
-def message_json(message: Message) -> dict[str, Any]:
+def message_json(message: OutboxMessage) -> dict[str, Any]:
     """A message as `tick --json` shows it."""
     return {
         "id": message.id,

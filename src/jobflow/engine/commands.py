@@ -13,7 +13,7 @@ from jobflow.core.calendar import Calendar
 from jobflow.core.contacts import check_email, check_name
 from jobflow.core.context import Context
 from jobflow.core.decide import decide
-from jobflow.core.errors import Refused, Unknown
+from jobflow.core.errors import Refused, UnknownName
 from jobflow.core.facts import parse_fact
 from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze
 from jobflow.core.model import Workflow
@@ -64,7 +64,7 @@ class Commands(Surroundings):
     ) -> Application:
         """A new application, in its workflow's initial state (or `state`) since `at` (now where None).
 
-        Raises `Refused`, `Unknown`, `InvalidFile` (the workflow) or `ClockSetBack`; nothing is written then.
+        Raises `Refused`, `UnknownName`, `InvalidFile` (the workflow) or `ClockSetBack`; nothing is written then.
         """
         new = NewApplication(
             company=company,
@@ -138,7 +138,7 @@ class Commands(Surroundings):
     ) -> Application:
         """Record what happened at `at`, and move the state. What was waiting to be said before is dropped.
 
-        Raises `EventNotPossible`, `Unknown` or `Refused`.
+        Raises `EventNotPossible`, `UnknownName` or `Refused`.
         """
         plain_text(note or "", "note", allowed="\n\t")
         people = _people(contacts)
@@ -271,7 +271,7 @@ class Commands(Surroundings):
         parsed: dict[str, Any] = {}
         for name, value in facts.items():
             if name not in workflow.facts:
-                raise Unknown("fact", name, tuple(workflow.facts))
+                raise UnknownName("fact", name, tuple(workflow.facts))
             rule = workflow.facts[name]
             empty = value is None or value == ""
             parsed[name] = (

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from jobflow.core.messages import still_holds
-from jobflow.core.records import Message, MessageStatus
+from jobflow.core.records import MessageStatus, OutboxMessage
 from jobflow.engine.ledger import Ledger
 from jobflow.engine.surroundings import Surroundings
 from jobflow.ports import Channel, Writer
@@ -49,14 +49,14 @@ class Delivery(Surroundings):
         return len(claimed)
 
     def _settle_delivery(
-        self, messages: Sequence[Message], status: MessageStatus, now: datetime, ledger: Ledger
+        self, messages: Sequence[OutboxMessage], status: MessageStatus, now: datetime, ledger: Ledger
     ) -> None:
         if messages:
             with self.store.writing() as writer:
                 writer.settle_messages([message.id for message in messages], status, now)
             ledger.delivered(messages, status, now)
 
-    def _ready(self, writer: Writer, claimed: Sequence[Message], now: datetime) -> list[Message]:
+    def _ready(self, writer: Writer, claimed: Sequence[OutboxMessage], now: datetime) -> list[OutboxMessage]:
         """Which of them may be said now: not in quiet hours, still true, and the last word on their task."""
         calendar = self._calendar(writer, now.year)
         ends = {m.timezone: calendar.quiet_until(now, ZoneInfo(m.timezone)) for m in claimed}
@@ -71,7 +71,7 @@ class Delivery(Surroundings):
         writer.settle_messages([m.id for m in true if m.id not in latest], "overtaken", now)
         return [m for m in true if m.id in latest]
 
-    def _is_true(self, writer: Writer, message: Message) -> bool:
+    def _is_true(self, writer: Writer, message: OutboxMessage) -> bool:
         """What waited may be so no longer: a tick since then settled its task."""
         entry = writer.entry(message.application)
         return still_holds(message, entry.state if entry else None)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from jobflow.core.application import ApplicationState
 from jobflow.core.decide import Decision
-from jobflow.core.records import Message, MessageStatus
+from jobflow.core.records import MessageStatus, OutboxMessage
 from jobflow.core.views import Moved, TaskChange, TickReport
 
 KEEP = 10_000
@@ -36,7 +36,7 @@ class Ledger:
         self.recorded = False
         self._moves: list[Moved] = []
         self._tasks: list[TaskChange] = []
-        self._messages: dict[str, Message] = {}
+        self._messages: dict[str, OutboxMessage] = {}
         self._failures: list[str] = []
         self._given_up: list[str] = []
 
@@ -84,7 +84,7 @@ class Ledger:
             if len(self._messages) < KEEP:
                 self._messages[message.id] = message
 
-    def delivered(self, messages: Sequence[Message], status: MessageStatus, now: datetime) -> None:
+    def delivered(self, messages: Sequence[OutboxMessage], status: MessageStatus, now: datetime) -> None:
         """Take in what became of messages."""
         if status == "dead":
             self.lost(f"{len(messages)} messages could not be delivered and are given up.")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from jobflow.core.application import to_utc
 from jobflow.core.calendar import instant, local_date
-from jobflow.core.errors import Refused, Unknown, suggest
+from jobflow.core.errors import Refused, UnknownName, suggest
 from jobflow.core.timing import NOON
 
 When = datetime | date | None
@@ -31,12 +31,12 @@ def happened_at(at: When, now: datetime, zone: ZoneInfo, began: datetime | None 
 
 
 def named_zone(name: str) -> ZoneInfo:
-    """The zone of that name. Raises `Unknown` with near misses."""
+    """The zone of that name. Raises `UnknownName` with near misses."""
     from zoneinfo import available_timezones
 
     names = available_timezones()
     if name not in names:
-        raise Unknown("time zone", name, sorted(names), hint=_zone_hint(name, names))
+        raise UnknownName("time zone", name, sorted(names), hint=_zone_hint(name, names))
     return ZoneInfo(name)
 
 

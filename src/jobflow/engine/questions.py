@@ -26,7 +26,7 @@ class Questions(Surroundings):
     """`get`, `list`, `next`, `history`, `explain`, `plan`."""
 
     def get(self, application: str | int) -> Application:
-        """One application as of now. Raises `Unknown`."""
+        """One application as of now. Raises `UnknownName`."""
         entry = self._entry(self.store, self.store.resolve(str(application)))
         return self._present(self.store, entry.state, self._now(self.store, writing=False))
 

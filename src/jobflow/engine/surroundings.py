@@ -10,18 +10,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from jobflow.contracts import Channel
 from jobflow.core.application import ApplicationState, canonical_json, stamp, to_utc, unstamp
 from jobflow.core.calendar import Calendar
 from jobflow.core.compile import compile_workflow, workflow_hash
 from jobflow.core.context import ConditionFunction, Context
 from jobflow.core.decide import Decision
-from jobflow.core.errors import ClockSetBack, JobflowError, Refused, StoreError, Unknown
+from jobflow.core.errors import ClockSetBack, JobflowError, Refused, StoreError, UnknownName
 from jobflow.core.model import Workflow
 from jobflow.core.present import present
 from jobflow.core.records import GENESIS, Cause, Record, first_broken, make_records
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application
-from jobflow.ports import Channel, Clock, Entry, Reader, Store, Writer
+from jobflow.ports import Clock, Entry, Reader, Store, Writer
 
 RESTORE = "put a backup in its place"
 BACK = timedelta(hours=1)
@@ -130,7 +131,7 @@ class Surroundings:
     def _owner(self, reader: Reader, number: int) -> str:
         owner = reader.application_of_task(number)
         if owner is None:
-            raise Unknown("task", str(number), hint="`jobflow next` and `jobflow show APP` list the numbers.")
+            raise UnknownName("task", str(number), hint="`jobflow next` and `jobflow show APP` list the numbers.")
         return owner
 
     def _workflow(self, reader: Reader, hash_: str) -> Workflow:

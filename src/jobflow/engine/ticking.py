@@ -11,7 +11,7 @@ from jobflow.core.context import Context
 from jobflow.core.decide import decide
 from jobflow.core.errors import JobflowError, StoreError
 from jobflow.core.inputs import Tick
-from jobflow.core.records import Message, Record
+from jobflow.core.records import OutboxMessage, Record
 from jobflow.core.views import TickReport
 from jobflow.engine.delivery import Delivery
 from jobflow.engine.ledger import Ledger
@@ -74,7 +74,7 @@ class Ticking(Delivery):
 
     def _tick_page(self, writer: Writer, entries: Sequence[Entry], context: Context, ledger: Ledger) -> None:
         number = writer.counters().task
-        page: list[tuple[Entry, ApplicationState, Sequence[Record], Sequence[Message]]] = []
+        page: list[tuple[Entry, ApplicationState, Sequence[Record], Sequence[OutboxMessage]]] = []
         for entry in entries:
             try:
                 workflow = self._workflow(writer, entry.state.workflow_hash)

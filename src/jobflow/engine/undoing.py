@@ -12,7 +12,7 @@ from jobflow.core.errors import Refused
 from jobflow.core.fold import apply, effective, replay
 from jobflow.core.inputs import Tick
 from jobflow.core.messages import still_holds
-from jobflow.core.records import WAITING, Event, Message, Record, make_records
+from jobflow.core.records import WAITING, Event, OutboxMessage, Record, make_records
 from jobflow.core.views import Application
 from jobflow.engine.surroundings import BACK, Surroundings
 from jobflow.ports import Writer
@@ -54,7 +54,7 @@ class Undoing(Surroundings):
             raise Refused("there is no command to take back for this application.")
         events = [Event("retracted", now, {"seq": last.batch, "command": last.command})]
         state = replay([record for record in in_force if record.seq < last.batch])
-        messages: list[Message] = []
+        messages: list[OutboxMessage] = []
         if state is not None:
             state = evolve(state, {"revision": entry.state.revision + 1})
             numbers = {r.data["id"]: r.data["number"] for r in records if r.type == "task_added"}
@@ -86,7 +86,7 @@ class Undoing(Surroundings):
         command: int,
         now: datetime,
         events: list[Event],
-        messages: list[Message],
+        messages: list[OutboxMessage],
         numbers: Mapping[str, int],
     ) -> ApplicationState:
         """Run the ticks that came after the retracted command again, each at its own instant."""
@@ -118,8 +118,8 @@ class Undoing(Surroundings):
         writer.revive_messages([m.id for m in dropped if still_holds(m, state)])
 
     def _unsaid(
-        self, writer: Writer, application_id: str, messages: Sequence[Message], state: ApplicationState | None
-    ) -> list[Message]:
+        self, writer: Writer, application_id: str, messages: Sequence[OutboxMessage], state: ApplicationState | None
+    ) -> list[OutboxMessage]:
         """Of what the ticks would have said: what still holds, once for each task, and was not sent already."""
         told = {
             (m.channel, m.task_id, m.kind, m.created_at)
