@@ -287,7 +287,7 @@ def replace_channels(engine: Jobflow) -> object:
     class Nowhere:
         name = "console"
 
-        def deliver(self, _messages: object) -> None:
+        def send(self, _message: object) -> object:
             raise OSError("not delivered in this measurement")
 
     return replace(engine.parts, channels={"console": Nowhere()})

@@ -29,7 +29,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
+
+from jobflow.core.records import MessageKind
 
 CONTRACT = 1
 """The version of this contract. A plugin may say which it was written for: `JOBFLOW_CONTRACT = 1`."""
@@ -55,12 +57,15 @@ class Secret:
         return self._value
 
     def __repr__(self) -> str:
+        """The reference alone."""
         return f"Secret({self.reference!r})"
 
     def __eq__(self, other: object) -> bool:
+        """The same reference and the same value."""
         return isinstance(other, Secret) and (self.reference, self._value) == (other.reference, other._value)
 
     def __hash__(self) -> int:
+        """By the reference."""
         return hash(self.reference)
 
 
@@ -73,10 +78,6 @@ class Attachment:
     content: bytes
 
 
-MessageKind = Literal["opened", "due", "overdue", "lapsed", "moved", "letter"]
-"""What a message is about; `letter`: one that is meant for somebody at the employer."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What a channel is given to deliver: to the user everything of one tick joined, to anybody else one letter.
@@ -84,6 +85,7 @@ class Message:
     `key` stays the same however often the delivery is tried: give it to a provider that can tell repeats. `kind` is the
     most pressing of what was joined. `application` is a slug, None where several were joined; `tasks` are numbers.
     `recipient` None is the user, else an address or a name. `text` ends without a line break; `html` says the same.
+    `parts`: the messages that were joined, each with its own `id` and `key`; empty where nothing was.
     """
 
     id: str
@@ -96,6 +98,7 @@ class Message:
     tasks: tuple[int, ...] = ()
     recipient: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    parts: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

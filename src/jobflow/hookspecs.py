@@ -1,4 +1,4 @@
-"""The hooks, typed: what a plugin may offer. They return values; the engine calls those one by one, so faults stay alone.
+"""The hooks, typed: what a plugin may offer. They return values, which the engine calls one by one: faults stay alone.
 
 A plugin is a module or an object with some of these, each marked `@jobflow.hookimpl`. What ships with jobflow is
 registered on the same road (`jobflow.adapters.builtin`). The values are described in `jobflow.contracts`.

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from jobflow.core.application import ApplicationState
-from jobflow.core.records import OutboxMessage, Record
+from jobflow.core.records import MessageStatus, OutboxMessage, Record
 
 
 class Clock(Protocol):
@@ -98,6 +98,9 @@ class Reader(Protocol):
     def messages(self, *, application_id: str | None = None, status: str | None = None) -> list[OutboxMessage]:
         """The outbox, in order of enqueuing."""
 
+    def stuck_messages(self, limit: int) -> list[OutboxMessage]:
+        """Messages that wait for the user's word (`STUCK`), in order of enqueuing: cost follows how many they are."""
+
 
 class Writer(Reader, Protocol):
     """A write transaction: all of it or nothing. What it reads, nobody else can change before it ends."""
@@ -141,10 +144,10 @@ class Writer(Reader, Protocol):
         """Remember that a tick ran then, after the commands so far; the same once more changes nothing."""
 
     def claim_messages(self, channel: str, now: datetime, limit: int) -> list[OutboxMessage]:
-        """Pending messages of a channel whose `not_before` has come; they are `claimed` in the same transaction.
+        """Messages of a channel whose `not_before` has come; they are `claimed` in the same transaction.
 
-        One left `claimed` by a process that died is claimed again: deliveries to the user are at least once.
-        Callers hold the `tick` lease, so that no living process has claimed it.
+        Given as they were before: one that is `claimed` already was left so by a process that died. Callers hold the
+        `tick` lease, so that no living process has claimed it.
         """
 
     def bury_messages(self, channels: Sequence[str], at: datetime) -> int:
@@ -156,8 +159,22 @@ class Writer(Reader, Protocol):
     def hold_messages(self, ids: Sequence[str], not_before: datetime) -> None:
         """Put claimed messages back until `not_before`: quiet hours had begun when their turn came."""
 
-    def settle_messages(self, ids: Sequence[str], status: str, at: datetime) -> None:
-        """Record what became of claimed messages: `sent`, `pending` again, or `dead`; one more attempt each."""
+    def settle_messages(
+        self,
+        ids: Sequence[str],
+        status: MessageStatus,
+        at: datetime,
+        *,
+        error: str | None = None,
+        again: datetime | None = None,
+    ) -> None:
+        """Record what became of claimed messages: `sent`, `pending` again, `dead`, `unknown`; one more attempt each.
+
+        `error` says why it did not leave. `again`: not before then, where it is `pending`.
+        """
+
+    def answer_message(self, id_: str, status: MessageStatus, at: datetime) -> None:
+        """The user's word on a message, whatever its status: `sent`, `dropped`, or `pending` with all attempts anew."""
 
 
 class Store(Reader, Protocol):
@@ -177,4 +194,3 @@ class Store(Reader, Protocol):
 
     def close(self) -> None:
         """Let go of everything."""
-

@@ -203,6 +203,44 @@ def read_all(path: Path, *, create: bool) -> None:
         store.history(id_of(1))
 
 
+class TestOlderFiles:
+    """A database of format 1: its message table had no recipient, html and error."""
+
+    def aged(self, path: Path) -> None:
+        with contextlib.closing(SQLiteStore(path)) as store:
+            entry = add(store, tasks=[1])
+            say(store, entry, fact_set(), messages=[message(entry, "k", task=1)])
+        raw(path, "DROP INDEX message_stuck")
+        raw(path, *(f"ALTER TABLE message DROP COLUMN {name}" for name in ("recipient", "html", "error")))
+        raw(path, "PRAGMA user_version = 1")
+
+    def test_one_of_an_older_jobflow_is_brought_up_to_date_and_a_copy_kept(self, path: Path) -> None:
+        self.aged(path)
+        before = raw(path, "SELECT * FROM message", "SELECT * FROM history")
+        with contextlib.closing(SQLiteStore(path)) as store:
+            (kept,) = store.messages()
+            assert (kept.key, kept.status, kept.recipient, kept.error) == ("k", "pending", None, None)
+            assert store.verify() == []
+            assert store.stuck_messages(9) == []
+        copy = path.with_name(path.name + ".v1")
+        assert raw(copy, "PRAGMA user_version", "SELECT * FROM message", "SELECT * FROM history") == [(1,), *before]
+        assert mode(copy) == 0o600
+        fresh = path.with_name("fresh.db")
+        SQLiteStore(fresh).close()
+        columns = "SELECT name FROM pragma_table_info('message')"
+        assert raw(path, columns) == raw(fresh, columns)
+        assert raw(path, "PRAGMA user_version") == [(VERSION,)]
+
+    def test_a_migration_that_fails_leaves_it_as_it_was(self, path: Path) -> None:
+        self.aged(path)
+        raw(path, "CREATE INDEX message_stuck ON message (key)")  # in the way of the migration's last statement
+        before = raw(path, "SELECT * FROM sqlite_master", "SELECT * FROM message")
+        with pytest.raises(StoreError):
+            SQLiteStore(path)
+        assert raw(path, "SELECT * FROM sqlite_master", "SELECT * FROM message") == before
+        assert raw(path, "PRAGMA user_version") == [(1,)]
+
+
 class TestWrongFiles:
     def refuses(self, path: Path, said: str) -> None:
         before = path.read_bytes() if path.is_file() else None

@@ -15,7 +15,7 @@ from jobflow.adapters.sqlite import SQLiteStore
 from jobflow.core.application import encode
 from jobflow.core.errors import Conflict, Refused, UnknownName
 from jobflow.core.fold import replay
-from jobflow.core.records import Event
+from jobflow.core.records import Event, MessageStatus
 from jobflow.ports import Counters, Entry, Store
 from tests.adapters.given import (
     HOUR,
@@ -446,7 +446,7 @@ class TestMessages:
         enqueue(store, entry, "gone", status="dropped")
         with store.writing() as writer:
             claimed = writer.claim_messages("console", START, 10)
-        assert [(m.key, m.status) for m in claimed] == [("now", "claimed")]
+        assert [(m.key, m.status) for m in claimed] == [("now", "pending")]
         assert [m.key for m in store.messages(status="claimed")] == ["now"]
 
     def test_no_more_are_claimed_than_the_limit_earliest_first(self, store: Store) -> None:
@@ -462,10 +462,11 @@ class TestMessages:
                 assert [m.key for m in writer.claim_messages("console", START, 10)] == ["k"]
 
     @pytest.mark.parametrize(
-        ("status", "settled_at"), [("sent", START + HOUR), ("dead", START + HOUR), ("pending", None)]
+        ("status", "settled_at"),
+        [("sent", START + HOUR), ("dead", START + HOUR), ("unknown", START + HOUR), ("pending", None)],
     )
     def test_settling_counts_an_attempt_and_keeps_what_became_of_it(
-        self, store: Store, status: str, settled_at: datetime | None
+        self, store: Store, status: MessageStatus, settled_at: datetime | None
     ) -> None:
         enqueue(store, add(store), "k")
         with store.writing() as writer:
@@ -559,7 +560,7 @@ class TestMessages:
 
     @pytest.mark.parametrize(("became", "status"), [("sent", "sent"), ("pending", "dropped"), ("dead", "dropped")])
     def test_one_dropped_while_it_was_being_delivered_is_sent_or_stays_dropped(
-        self, store: Store, became: str, status: str
+        self, store: Store, became: MessageStatus, status: str
     ) -> None:
         entry = enqueue(store, add(store), "k")
         with store.writing() as writer:
@@ -567,6 +568,46 @@ class TestMessages:
             writer.drop_messages(entry.state.id, None, START)
             writer.settle_messages(["id of k"], became, START)
         assert [m.status for m in store.messages()] == [status]
+
+    def test_a_letter_that_may_have_left_is_not_dropped(self, store: Store) -> None:
+        entry = add(store)
+        rows = [message(entry, key, recipient="ada@acme.example") for key in ("claimed", "waiting")]
+        say(store, entry, fact_set(), messages=rows)
+        with store.writing() as writer:
+            writer.claim_messages("console", START, 1)
+            assert writer.drop_messages(entry.state.id, None, START) == 1
+        assert [(m.key, m.status) for m in store.messages()] == [("claimed", "claimed"), ("waiting", "dropped")]
+
+    def test_why_it_did_not_leave_and_when_it_is_tried_again_are_kept(self, store: Store) -> None:
+        enqueue(store, add(store), "k")
+        with store.writing() as writer:
+            writer.claim_messages("console", START, 9)
+            writer.settle_messages(["id of k"], "pending", START, error="no route", again=START + HOUR)
+            assert writer.claim_messages("console", START, 9) == []
+            (again,) = writer.claim_messages("console", START + HOUR, 9)
+        assert (again.error, again.not_before, again.attempts) == ("no route", START + HOUR, 1)
+
+    def test_what_waits_for_the_users_word_is_found_in_order(self, store: Store) -> None:
+        entry = add(store)
+        statuses: list[MessageStatus] = ["dead", "sent", "unknown", "pending", "dead"]
+        rows = [message(entry, str(number), status=status) for number, status in enumerate(statuses)]
+        say(store, entry, fact_set(), messages=rows)
+        assert [m.key for m in store.stuck_messages(9)] == ["0", "2", "4"]
+        assert [m.key for m in store.stuck_messages(2)] == ["0", "2"]
+
+    @pytest.mark.parametrize("status", ["dead", "unknown", "dropped", "claimed", "pending"])
+    def test_the_users_word_counts_whatever_the_status(self, store: Store, status: MessageStatus) -> None:
+        entry = add(store)
+        rows = [message(entry, "k", status=status, attempts=8, error="no route")]
+        say(store, entry, fact_set(), messages=rows)
+        with store.writing() as writer:
+            writer.answer_message("id of k", "pending", START + HOUR)
+            (kept,) = writer.messages()
+            assert (kept.status, kept.attempts, kept.not_before) == ("pending", 0, START + HOUR)
+            for word in ("sent", "dropped"):
+                writer.answer_message("id of k", word, START + HOUR)
+                (kept,) = writer.messages()
+                assert (kept.status, kept.settled_at) == (word, START + HOUR)
 
 
 class TestSmallTables:

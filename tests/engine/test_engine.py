@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,8 +10,7 @@ from pathlib import Path
 import pytest
 
 import jobflow
-from jobflow import Jobflow, NewApplication, NewContact, Refused, Settings, StoreError
-from jobflow.core.records import OutboxMessage
+from jobflow import Jobflow, Message, NewApplication, NewContact, Outcome, Refused, Sent, Settings, StoreError
 from jobflow.testing import ManualClock
 
 TUESDAY = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
@@ -49,13 +47,14 @@ class Channel:
     """A channel that keeps what it was given, and fails where it is told to."""
 
     name: str = "post"
-    delivered: list[OutboxMessage] = field(default_factory=list)
+    delivered: list[Message] = field(default_factory=list)
     failing: bool = False
 
-    def deliver(self, messages: Sequence[OutboxMessage]) -> None:
+    def send(self, message: Message) -> Outcome:
         if self.failing:
             raise OSError("no post today")
-        self.delivered += messages
+        self.delivered += message.parts or (message,)
+        return Sent()
 
 
 def plugin(channel: Channel) -> object:
@@ -154,14 +153,14 @@ def test_undo_while_a_message_is_on_its_way_sends_it_once(home: Path, clock: Man
     flow.add("Acme")
     clock.advance(timedelta(hours=20))
     beside = opened(home, clock, Channel())
-    original = channel.deliver
+    original = channel.send
 
-    def deliver(messages: Sequence[OutboxMessage]) -> None:
-        original(messages)
+    def send(message: Message) -> Outcome:
         beside.set("acme", {"decline_reason": "too far"})
         beside.undo()
+        return original(message)
 
-    channel.deliver = deliver  # type: ignore[method-assign]
+    channel.send = send  # type: ignore[method-assign]
     flow.tick()
     sent = [message.id for message in channel.delivered]
     assert sent
@@ -179,13 +178,13 @@ def test_undo_does_not_bring_back_what_a_newer_word_had_overtaken(
     flow.tick()
     clock.set(datetime(2026, 3, 12, 9, 0, tzinfo=UTC))
     flow.tick()
-    said = [(message.task, message.kind) for message in channel.delivered]
+    said = [(message.tasks, message.kind) for message in channel.delivered]
     assert {kind for _, kind in said} == {"overdue"}
     flow.set("acme", {"decline_reason": "too far"})
     flow.undo()
     clock.advance(timedelta(minutes=5))
     flow.tick()
-    assert [(message.task, message.kind) for message in channel.delivered] == said
+    assert [(message.tasks, message.kind) for message in channel.delivered] == said
 
 
 # -- delivery ----------------------------------------------------------------------------------------------------------
@@ -201,26 +200,6 @@ def test_what_a_tick_made_untrue_is_not_said(home: Path, clock: ManualClock, cha
     assert flow.get("acme").state == "two"
     assert "Look" not in " ".join(message.subject for message in channel.delivered)
     assert {message.kind for message in channel.delivered} == {"moved", "opened"}
-
-
-def test_a_channel_that_fails_is_tried_again_then_given_up(home: Path, clock: ManualClock, channel: Channel) -> None:
-    flow = opened(home, clock, channel)
-    flow.add("Acme")
-    clock.advance(timedelta(hours=20))
-    channel.failing = True
-    for attempt in range(1, 8):
-        report = flow.tick()
-        assert report.failures, attempt
-        assert not report.given_up, attempt
-        assert {message.status for message in report.messages} == {"pending"}
-        clock.advance(timedelta(minutes=5))
-    report = flow.tick()
-    assert report.given_up
-    assert {message.status for message in report.messages} == {"dead"}
-    channel.failing = False
-    clock.advance(timedelta(minutes=5))
-    assert flow.tick().messages == ()
-    assert channel.delivered == []
 
 
 def test_what_waits_for_a_channel_that_is_gone_is_given_up_and_named(
@@ -251,8 +230,8 @@ def test_a_page_held_for_one_zone_does_not_keep_another_waiting(
     flow.tick()
     clock.set(datetime(2026, 3, 11, 8, 30, tzinfo=UTC))  # 08:30 and 21:30
     flow.tick()
-    said = {message.company for message in channel.delivered}
-    assert "Day" in said
+    said = {message.application for message in channel.delivered}
+    assert "day" in said
 
 
 def test_what_opened_and_was_cancelled_in_one_tick_is_not_said(
@@ -277,7 +256,7 @@ def test_a_tick_has_an_end_whatever_the_rules(
     report = flow.tick()
     assert "never come to rest" in report.quarantined[0]
     assert flow.get("acme").state == "one"
-    assert {message.company for message in channel.delivered} == {"Beta"}
+    assert {message.application for message in channel.delivered} == {"beta"}
 
 
 # -- late, several, far away -------------------------------------------------------------------------------------------

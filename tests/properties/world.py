@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from jobflow import contracts
 from jobflow.adapters.memory import MemoryStore
+from jobflow.contracts import Message
 from jobflow.core.application import ApplicationState, canonical_json, encode
 from jobflow.core.compile import workflow_hash
 from jobflow.core.errors import JobflowError
@@ -47,13 +49,15 @@ class Channel:
 
     name = "console"
 
-    def __init__(self, clock: ManualClock) -> None:
-        self.clock = clock
+    def __init__(self, clock: ManualClock, rows: Callable[[], list[OutboxMessage]]) -> None:
+        self.clock, self.rows = clock, rows
         self.mode: Mode = "fine"
         self.delivered: list[tuple[datetime, OutboxMessage]] = []
         self.unknown: list[str] = []
 
-    def deliver(self, messages: Sequence[OutboxMessage]) -> None:
+    def send(self, message: Message) -> contracts.Outcome:
+        ids = {part.id for part in message.parts or (message,)}
+        messages = [row for row in self.rows() if row.id in ids]
         if self.mode == "dies before":
             raise Killed
         if self.mode == "fails":
@@ -62,6 +66,7 @@ class Channel:
         if self.mode == "dies after":
             self.unknown += [message.id for message in messages]
             raise Killed
+        return contracts.Sent()
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class World:
         self.clock, self.zone = clock, ZoneInfo(zone)
         self.settings = settings or Settings()
         self.workflows = {SHIPPED: shipped().data, **(workflows or {})}
-        self.channel = Channel(clock)
+        self.channel = Channel(clock, lambda: self.store.messages())
         memory = MemoryStore()
         self._open = store or (lambda: memory)
         self._ids = itertools.count(1)

@@ -87,8 +87,8 @@ def read_applications(
 ) -> CsvReading:
     """Read a table of applications. `mapping` is field to header, in pairs where a field takes several columns.
 
-    `confirmed` lets a decision be more than a year ahead. Raises `Refused` (`UnknownName`) where the file as a whole can't
-    be read: no such field or header, no column for company or interview, broken quoting.
+    `confirmed` lets a decision be more than a year ahead. Raises `Refused` (`UnknownName`) where the file as a
+    whole can't be read: no such field or header, no column for company or interview, broken quoting.
     """
     wanted = tuple(mapping.items()) if isinstance(mapping, Mapping) else tuple(mapping)
     table = read_table(text, lambda header: count_recognised(header, wanted))

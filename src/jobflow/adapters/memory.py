@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from threading import Lock, RLock
+from typing import Any
 
 from jobflow.adapters.audit import Kept, audit
 from jobflow.adapters.memory_reader import MemoryReader
 from jobflow.adapters.memory_tables import Row, Tables
 from jobflow.core.application import ApplicationState, canonical_json, encode, stamp
 from jobflow.core.errors import Conflict
-from jobflow.core.records import WAITING, OutboxMessage, Record
+from jobflow.core.records import WAITING, MessageStatus, OutboxMessage, Record
 from jobflow.ports import Entry
 
 
@@ -117,7 +118,8 @@ class MemoryWriter(MemoryReader):
         """
         kept = frozenset(keep_tasks or ())
         waiting = [self._tables.messages[id_] for id_ in self._tables.waiting]
-        gone = [m for m in waiting if m.application == application_id and (m.task is None or m.task not in kept)]
+        mine = [m for m in waiting if m.application == application_id and (m.task is None or m.task not in kept)]
+        gone = [m for m in mine if m.recipient is None or m.status == "pending"]
         for message in gone:
             self._put_message(replace(message, status="dropped", settled_at=at))
         return len(gone)
@@ -158,23 +160,37 @@ class MemoryWriter(MemoryReader):
         waiting = [self._tables.messages[id_] for id_ in self._tables.waiting]
         ripe = [message for message in waiting if message.channel == channel and message.not_before <= now]
         ripe.sort(key=lambda message: (message.not_before, order[message.id]))
-        claimed = [replace(message, status="claimed") for message in ripe[:limit]]
-        for message in claimed:
-            self._put_message(message)
-        return claimed
+        for message in ripe[:limit]:
+            self._put_message(replace(message, status="claimed"))
+        return ripe[:limit]
 
-    def settle_messages(self, ids: Sequence[str], status: str, at: datetime) -> None:
-        """Record what became of claimed messages: `sent`, `pending` again, or `dead`; one more attempt each.
+    def settle_messages(
+        self,
+        ids: Sequence[str],
+        status: MessageStatus,
+        at: datetime,
+        *,
+        error: str | None = None,
+        again: datetime | None = None,
+    ) -> None:
+        """Record what became of claimed messages; one more attempt each.
 
-        One dropped in the meantime stays so, unless it was sent.
+        One dropped in the meantime stays so, unless it was sent or may have been.
         """
-        settling = ("claimed", "dropped") if status == "sent" else ("claimed",)
-        settled_at = None if status == "pending" else at
+        settling = ("claimed", "dropped") if status in ("sent", "unknown") else ("claimed",)
         for id_ in ids:
             message = self._tables.messages.get(id_)
             if message is not None and message.status in settling:
-                changes = {"status": status, "settled_at": settled_at, "attempts": message.attempts + 1}
-                self._put_message(replace(message, **changes))  # type: ignore[arg-type]
+                changes: dict[str, Any] = {"settled_at": None if status == "pending" else at, "error": error}
+                changes["not_before"] = again or message.not_before
+                self._put_message(replace(message, status=status, attempts=message.attempts + 1, **changes))
+
+    def answer_message(self, id_: str, status: MessageStatus, at: datetime) -> None:
+        """The user's word on a message: `sent`, `dropped`, or `pending` with all attempts anew."""
+        message = self._tables.messages[id_]
+        anew: dict[str, Any] = {"attempts": 0, "not_before": at, "settled_at": None}
+        changes = anew if status == "pending" else {"settled_at": at}
+        self._put_message(replace(message, status=status, **changes))
 
     def bury_messages(self, channels: Sequence[str], at: datetime) -> int:
         """Mark as `dead` what waits for any other channel than these: nobody will ever deliver it; how many."""

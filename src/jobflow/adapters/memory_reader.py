@@ -12,7 +12,7 @@ from threading import RLock
 from jobflow.adapters.memory_tables import Row, Tables
 from jobflow.adapters.names import resolve_name
 from jobflow.core.application import ApplicationState, decode
-from jobflow.core.records import OutboxMessage, Record
+from jobflow.core.records import STUCK, OutboxMessage, Record
 from jobflow.ports import Counters, Entry
 
 
@@ -141,6 +141,11 @@ class MemoryReader:
                 for message in self._tables.messages.values()
                 if application_id in (None, message.application) and status in (None, message.status)
             ]
+
+    def stuck_messages(self, limit: int) -> list[OutboxMessage]:
+        """Messages that wait for the user's word, in order of enqueuing."""
+        with self._lock:
+            return [message for message in self._tables.messages.values() if message.status in STUCK][:limit]
 
 
 def _entry(row: Row) -> Entry | None:

@@ -20,7 +20,7 @@ _BIGGEST = 2**63 - 1
 
 MESSAGE_COLUMNS = (
     "id", "key", "channel", "kind", "slug", "company", "task", "task_id", "created_at", "not_before", "due_at",
-    "status", "attempts", "settled_at", "subject", "text", "timezone", "seq",
+    "status", "attempts", "settled_at", "subject", "text", "timezone", "seq", "recipient", "html", "error",
 )  # fmt: skip
 _MESSAGE_INSTANTS = ("created_at", "not_before", "due_at", "settled_at")
 _RECORDS = "SELECT seq, type, at, recorded_at, cause, command, batch, data, hash FROM history"
@@ -170,6 +170,11 @@ class SQLiteReader:
         given = {name: value for name, value in wanted.items() if value is not None}
         where = f" WHERE {' AND '.join(f'{name} = ?' for name in given)}" if given else ""
         return [as_message(row) for row in self._db.rows(f"{MESSAGES}{where} ORDER BY position", tuple(given.values()))]
+
+    def stuck_messages(self, limit: int) -> list[OutboxMessage]:
+        """Messages that wait for the user's word, in order of enqueuing."""
+        rows = self._db.rows(f"{MESSAGES} WHERE status IN ('dead', 'unknown') ORDER BY position LIMIT ?", (limit,))
+        return [as_message(row) for row in rows]
 
     def _text(self, sql: str, *values: object) -> str | None:
         found: str | None = self._db.value(sql, values)

@@ -6,14 +6,16 @@ history, kept for looking things up. Instants are texts as `stamp` writes them: 
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import closing
 
 from jobflow.core.errors import StoreError
 
 APPLICATION_ID = 0x4A6F6246
 """Says in the file's header that it is ours ("JobF")."""
 
-VERSION = 1
+VERSION = 2
 """Raised with each change of the tables; a migration leads from each to the next."""
 
 TABLES = (
@@ -78,9 +80,13 @@ TABLES = (
         subject TEXT NOT NULL,
         text TEXT NOT NULL,
         timezone TEXT NOT NULL,
-        seq INTEGER NOT NULL
+        seq INTEGER NOT NULL,
+        recipient TEXT,               -- null: the user
+        html TEXT,
+        error TEXT                    -- why it did not leave
     ) STRICT""",
     "CREATE INDEX message_of_application ON message (application)",
+    "CREATE INDEX message_stuck ON message (position) WHERE status IN ('dead', 'unknown')",
     "CREATE INDEX message_waiting ON message (not_before, channel) WHERE status IN ('pending', 'claimed')",
     """CREATE TABLE counters (
         one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -108,20 +114,51 @@ TABLES = (
     ) STRICT""",
 )
 
+MIGRATIONS = {
+    1: (
+        "ALTER TABLE message ADD COLUMN recipient TEXT",
+        "ALTER TABLE message ADD COLUMN html TEXT",
+        "ALTER TABLE message ADD COLUMN error TEXT",
+        "CREATE INDEX message_stuck ON message (position) WHERE status IN ('dead', 'unknown')",
+    )
+}
+"""What leads from each version to the next."""
+
 
 def prepare(connection: sqlite3.Connection, path: str) -> None:
-    """Make the tables in an empty database; refuse one that is not ours or is of a newer jobflow."""
-    if not _is_new(connection, path):
+    """Make the tables in an empty database, bring an older one up to date; refuse one that is foreign or newer.
+
+    Before an older one is changed, it is copied to `PATH.vN` beside it. A migration that fails leaves it as it was.
+    """
+    if _version(connection, path) == VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if _is_new(connection, path):  # asked again: another process may have been first
+        version = _version(connection, path)  # asked again: another process may have been first
+        if version == 0:
             create(connection)
+        elif version < VERSION:
+            _migrate(connection, version, path)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _migrate(connection: sqlite3.Connection, version: int, path: str) -> None:
+    _copy(path, f"{path}.v{version}")
+    for step in range(version, VERSION):
+        for statement in MIGRATIONS[step]:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _copy(path: str, backup: str) -> None:
+    """A copy through SQLite, which sees what a journal still holds; readable by nobody else."""
+    os.close(os.open(backup, os.O_WRONLY | os.O_CREAT, 0o600))
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(backup)) as target:
+        source.backup(target)
 
 
 def create(connection: sqlite3.Connection) -> None:
@@ -132,7 +169,8 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def _is_new(connection: sqlite3.Connection, path: str) -> bool:
+def _version(connection: sqlite3.Connection, path: str) -> int:
+    """The version of its tables; 0: there are none yet."""
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if owner == APPLICATION_ID and version > VERSION:
@@ -140,11 +178,11 @@ def _is_new(connection: sqlite3.Connection, path: str) -> bool:
             f"the database {path} is of a newer jobflow (its format is {version}, this jobflow reads up to {VERSION}).",
             hint="upgrade jobflow: pip install --upgrade jobflow-followup",
         )
-    if owner == APPLICATION_ID and version == VERSION:
-        return False
+    if owner == APPLICATION_ID and version > 0:
+        return int(version)
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if owner or version or tables:
         raise StoreError(
             f"{path} is a database of another program, not of jobflow.", hint="--home names another folder"
         )
-    return True
+    return 0

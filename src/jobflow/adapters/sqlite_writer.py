@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from zlib import crc32
 
 from jobflow.adapters.sqlite_reader import MESSAGE_COLUMNS, MESSAGES, SQLiteReader, as_message
 from jobflow.core.application import ApplicationState, canonical_json, encode, stamp
 from jobflow.core.errors import Conflict
-from jobflow.core.records import OutboxMessage, Record
+from jobflow.core.records import MessageStatus, OutboxMessage, Record
 from jobflow.ports import Counters, Entry
 
 Change = tuple[Entry, ApplicationState, Sequence[Record], Sequence[OutboxMessage]]
@@ -179,7 +178,8 @@ class SQLiteWriter(SQLiteReader):
         kept = frozenset(keep_tasks or ())
         waiting = self._db.rows(
             "SELECT position, task FROM message WHERE application ="
-            f" (SELECT number FROM application WHERE id = ?) AND {_WAITING}",
+            f" (SELECT number FROM application WHERE id = ?) AND {_WAITING}"
+            " AND (recipient IS NULL OR status = 'pending')",  # one to an employer may have left: that is asked
             (application_id,),
         )
         gone = [(stamp(at), position) for position, task in waiting if task is None or task not in kept]
@@ -243,20 +243,38 @@ class SQLiteWriter(SQLiteReader):
             "UPDATE message SET status = 'claimed' WHERE id = ? AND status <> 'claimed'",
             [(message.id,) for message in found],
         )
-        return [replace(message, status="claimed") for message in found]
+        return found
 
-    def settle_messages(self, ids: Sequence[str], status: str, at: datetime) -> None:
-        """Record what became of claimed messages: `sent`, `pending` again, or `dead`; one more attempt each.
+    def settle_messages(
+        self,
+        ids: Sequence[str],
+        status: MessageStatus,
+        at: datetime,
+        *,
+        error: str | None = None,
+        again: datetime | None = None,
+    ) -> None:
+        """Record what became of claimed messages; one more attempt each.
 
-        One dropped in the meantime stays so, unless it was sent.
+        One dropped in the meantime stays so, unless it was sent or may have been.
         """
         settled_at = None if status == "pending" else stamp(at)
-        settling = "('claimed', 'dropped')" if status == "sent" else "('claimed')"
+        settling = "('claimed', 'dropped')" if status in ("sent", "unknown") else "('claimed')"
         self._db.run_many(
-            "UPDATE message SET status = ?, settled_at = ?, attempts = attempts + 1"
-            f" WHERE id = ? AND status IN {settling}",
-            [(status, settled_at, id_) for id_ in ids],
+            "UPDATE message SET status = ?, settled_at = ?, attempts = attempts + 1, error = ?,"
+            f" not_before = coalesce(?, not_before) WHERE id = ? AND status IN {settling}",
+            [(status, settled_at, error, _stamp(again), id_) for id_ in ids],
         )
+
+    def answer_message(self, id_: str, status: MessageStatus, at: datetime) -> None:
+        """The user's word on a message: `sent`, `dropped`, or `pending` with all attempts anew."""
+        if status == "pending":
+            self._db.run(
+                "UPDATE message SET status = 'pending', attempts = 0, not_before = ?, settled_at = NULL WHERE id = ?",
+                (stamp(at), id_),
+            )
+        else:
+            self._db.run("UPDATE message SET status = ?, settled_at = ? WHERE id = ?", (status, stamp(at), id_))
 
     def bury_messages(self, channels: Sequence[str], at: datetime) -> int:
         """Mark as `dead` what waits for any other channel than these: nobody will ever deliver it; how many."""
@@ -326,4 +344,7 @@ def _message_row(number: int, message: OutboxMessage) -> tuple[object, ...]:
         message.text,
         message.timezone,
         message.seq,
+        message.recipient,
+        message.html,
+        message.error,
     )

@@ -31,6 +31,7 @@ _COMMANDS = {
     "tick": ("ticking:tick", "For cron: say what is due; silent when nothing is."),
     "import": ("importing:import_", "Take over the spreadsheet that you keep already."),
     "workflow": ("workflows:workflow", "The rule books: list, show, check."),
+    "outbox": ("outbox:outbox", "What waits to be delivered, and what could not be."),
     "config": ("configuration:config", "Your settings: show, check."),
     "demo": ("demonstration:demo", "Six weeks of a job search in a few seconds."),
     "completion": ("completion:completion", "Let your shell complete commands and names."),

@@ -34,6 +34,11 @@ def next_(session: Session) -> None:
         from jobflow.render.tasks import next_lines
 
         session.lines(next_lines(tasks, flow.now(), settles(flow)))
+        stuck = flow.stuck()
+        if stuck:
+            from jobflow.render.outbox import stuck_line
+
+            session.lines([stuck_line(stuck)])
 
 
 @command(

@@ -11,10 +11,12 @@ from typing import Any, Literal, NamedTuple
 from jobflow.core.application import canonical_json, stamp
 
 Cause = Literal["command", "tick", "undo"]
-MessageKind = Literal["opened", "due", "overdue", "lapsed", "moved"]
-MessageStatus = Literal["pending", "claimed", "sent", "dropped", "overtaken", "dead"]
+MessageKind = Literal["opened", "due", "overdue", "lapsed", "moved", "letter", "step"]
+MessageStatus = Literal["pending", "claimed", "sent", "dropped", "overtaken", "dead", "unknown"]
 WAITING = ("pending", "claimed")
 """The statuses of a message that is still to be delivered."""
+STUCK = ("dead", "unknown")
+"""The statuses of a message that waits for the user's word."""
 
 GENESIS = ""
 """The hash that the first record of an application follows."""
@@ -134,7 +136,9 @@ class OutboxMessage:
     `seq` is the record of history that it tells of. `timezone` names the zone whose quiet hours hold it back.
 
     `task` is the task's number, None for a `moved`. `subject` and `text` are rendered. `not_before`: the end of the
-    quiet hours where it was made in them. `status`, `attempts`, `settled_at` are its delivery.
+    quiet hours where it was made in them, or the next attempt. `recipient` None: the user. `status`, `attempts`,
+    `settled_at` and `error`, the last reason why it did not leave, are its delivery; `unknown`: nobody can say whether
+    it left. A `step` is a step that waits to run: `channel` names it, `text` is its arguments.
     """
 
     id: str
@@ -156,3 +160,6 @@ class OutboxMessage:
     status: MessageStatus = "pending"
     attempts: int = 0
     settled_at: datetime | None = None
+    recipient: str | None = None
+    html: str | None = None
+    error: str | None = None

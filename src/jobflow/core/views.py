@@ -214,6 +214,20 @@ def message_json(message: OutboxMessage) -> dict[str, Any]:
     }
 
 
+def outbox_json(message: OutboxMessage) -> dict[str, Any]:
+    """A message as `outbox list --json` shows it: with what became of it."""
+    zone = ZoneInfo(message.timezone)
+    return {
+        **message_json(message),
+        "recipient": message.recipient,
+        "attempts": message.attempts,
+        "error": message.error,
+        "created_at": rfc3339(message.created_at, zone),
+        "not_before": rfc3339(message.not_before, zone),
+        "settled_at": rfc3339(message.settled_at, zone),
+    }
+
+
 def record_json(record: Record, zone: ZoneInfo) -> dict[str, Any]:
     """A record as `history --json` shows it."""
     return {

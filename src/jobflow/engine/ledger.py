@@ -44,9 +44,10 @@ class Ledger:
         """Name an application that could not be decided."""
         self.bad[state.id] = f"{state.slug}: {type(error).__name__}: {error}"
 
-    def failed(self, channel: str, error: Exception) -> None:
-        """Name a channel that could not deliver."""
-        self._failures.append(f"channel {channel} could not deliver: {error}. The next tick tries again.")
+    def failed(self, channel: str, reason: str, *, again: bool) -> None:
+        """Name a channel that could not deliver, and whether a later tick tries again."""
+        then = " A later tick tries again." if again else ""
+        self._failures.append(f"channel {channel} could not deliver: {reason.rstrip('.')}.{then}")
 
     def lost(self, what: str) -> None:
         """Say what was given up."""
@@ -86,8 +87,11 @@ class Ledger:
 
     def delivered(self, messages: Sequence[OutboxMessage], status: MessageStatus, now: datetime) -> None:
         """Take in what became of messages."""
+        count = "1 message" if len(messages) == 1 else f"{len(messages)} messages"
         if status == "dead":
-            self.lost(f"{len(messages)} messages could not be delivered and are given up.")
+            self.lost(f"{count} could not be delivered; given up. See: jobflow outbox list")
+        if status == "unknown":
+            self.lost(f"nobody can say whether {count} left. See: jobflow outbox list")
         for message in messages:
             if message.id in self._messages or len(self._messages) < KEEP:
                 settled = None if status == "pending" else now

@@ -47,6 +47,12 @@ class Parts:
     conditions: Mapping[str, ConditionFunction] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def reminded(self) -> tuple[str, ...]:
+        """The channels that reminders go to: those that send, and not letters to others."""
+        channels = self.channels.items()
+        return tuple(name for name, c in channels if hasattr(c, "send") and not getattr(c, "letters", False))
+
 
 class Surroundings:
     """The parts and what is derived from them. Decides nothing."""
@@ -148,7 +154,7 @@ class Surroundings:
             calendar=self._calendar(reader, now.year),
             zone=self.parts.zone,
             timed_under=self._timed_under,
-            channels=tuple(self.parts.channels),
+            channels=self.parts.reminded,
             conditions=self.parts.conditions,
             templates=self.parts.templates,
         )

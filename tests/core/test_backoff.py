@@ -1,0 +1,39 @@
+"""Retries: they grow, stay within three days, end, and do what the other side asks for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobflow.core.backoff import ATTEMPTS, next_attempt
+
+NOW = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)
+seeds = st.text(max_size=20)
+
+
+@given(seeds)
+def test_eight_attempts_spread_over_three_days_and_each_wait_is_longer(seed: str) -> None:
+    at, waits = NOW, []
+    for attempts in range(1, ATTEMPTS):
+        then = next_attempt(seed, attempts, at)
+        assert then is not None
+        waits.append(then - at)
+        at = then
+    assert waits == sorted(waits)
+    assert timedelta(minutes=1) < waits[0] < timedelta(minutes=3)
+    assert timedelta(days=2) < at - NOW < timedelta(days=3)
+    assert next_attempt(seed, ATTEMPTS, at) is None
+
+
+@given(seeds, st.integers(1, ATTEMPTS - 1), st.timedeltas(timedelta(0), timedelta(days=3)))
+def test_it_is_not_before_the_other_side_asked_for(seed: str, attempts: int, after: timedelta) -> None:
+    then = next_attempt(seed, attempts, NOW, after)
+    assert then is not None
+    assert then - NOW >= after
+    assert then >= (next_attempt(seed, attempts, NOW) or NOW)
+
+
+def test_what_failed_together_comes_back_apart() -> None:
+    assert len({next_attempt(str(number), 5, NOW) for number in range(100)}) > 90
