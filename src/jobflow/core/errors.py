@@ -70,6 +70,15 @@ class StoreError(JobflowError):
     """The database can't be read or written: damaged, newer, read-only, full."""
 
 
+class PluginFault(JobflowError):
+    """What a plugin did that it must not: it can't be loaded, raised, hung, died, or gave back something else."""
+
+    def __init__(self, plugin: str, message: str, *, hint: str | None = None) -> None:
+        """`message` goes on from the plugin's name: `can't be imported: …`."""
+        self.plugin = plugin
+        super().__init__(f"plugin '{plugin}' {message}", hint=hint)
+
+
 class RulesLoop(JobflowError):
     """`when:` transitions of a workflow chase each other without end."""
 
