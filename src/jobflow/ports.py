@@ -125,8 +125,13 @@ class Writer(Reader, Protocol):
     ) -> None:
         """`commit` for a page of a tick at once."""
 
-    def drop_messages(self, application_id: str, keep_tasks: Iterable[int] | None, at: datetime) -> int:
-        """Mark waiting messages of the application `dropped` (unless their task is among `keep_tasks`); how many."""
+    def drop_messages(
+        self, application_id: str, keep_tasks: Iterable[int] | None, at: datetime, *, steps: bool = False
+    ) -> int:
+        """Mark waiting messages of the application `dropped` (unless their task is among `keep_tasks`); how many.
+
+        Spared are letters that may have left and, unless `steps` is said, steps that wait to run.
+        """
 
     def put_workflow(self, hash_: str, name: str, version: int, text: str) -> None:
         """Keep a compiled workflow; the same hash twice changes nothing but which is last of its name."""

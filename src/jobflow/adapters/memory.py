@@ -110,7 +110,9 @@ class MemoryWriter(MemoryReader):
             highest = max([self._tables.counters[name], *(number + 1 for number in numbers)])
             self._tables.put(self._tables.counters, name, highest)
 
-    def drop_messages(self, application_id: str, keep_tasks: Iterable[int] | None, at: datetime) -> int:
+    def drop_messages(
+        self, application_id: str, keep_tasks: Iterable[int] | None, at: datetime, *, steps: bool = False
+    ) -> int:
         """Mark messages that wait to be delivered `dropped` (unless their task is among `keep_tasks`); how many.
 
         A claimed one too: where its deliverer died it must not be sent at the next tick, where it lives on it settles
@@ -119,7 +121,7 @@ class MemoryWriter(MemoryReader):
         kept = frozenset(keep_tasks or ())
         waiting = [self._tables.messages[id_] for id_ in self._tables.waiting]
         mine = [m for m in waiting if m.application == application_id and (m.task is None or m.task not in kept)]
-        gone = [m for m in mine if m.recipient is None or m.status == "pending"]
+        gone = [m for m in mine if (m.recipient is None or m.status == "pending") and (steps or m.kind != "step")]
         for message in gone:
             self._put_message(replace(message, status="dropped", settled_at=at))
         return len(gone)

@@ -169,7 +169,9 @@ class SQLiteWriter(SQLiteReader):
                 (after.application, after.task, after.command),
             )
 
-    def drop_messages(self, application_id: str, keep_tasks: Iterable[int] | None, at: datetime) -> int:
+    def drop_messages(
+        self, application_id: str, keep_tasks: Iterable[int] | None, at: datetime, *, steps: bool = False
+    ) -> int:
         """Mark messages that wait to be delivered `dropped` (unless their task is among `keep_tasks`); how many.
 
         A claimed one too: where its deliverer died it must not be sent at the next tick, where it lives on it settles
@@ -179,8 +181,9 @@ class SQLiteWriter(SQLiteReader):
         waiting = self._db.rows(
             "SELECT position, task FROM message WHERE application ="
             f" (SELECT number FROM application WHERE id = ?) AND {_WAITING}"
-            " AND (recipient IS NULL OR status = 'pending')",  # one to an employer may have left: that is asked
-            (application_id,),
+            " AND (recipient IS NULL OR status = 'pending')"  # one to an employer may have left: that is asked
+            " AND (kind <> 'step' OR ?)",
+            (application_id, steps),
         )
         gone = [(stamp(at), position) for position, task in waiting if task is None or task not in kept]
         self._db.run_many("UPDATE message SET status = 'dropped', settled_at = ? WHERE position = ?", gone)

@@ -17,6 +17,7 @@ from jobflow.core.inputs import Add, Input, Learn, Log, Settle, Snooze, Tick
 from jobflow.core.model import Workflow
 from jobflow.core.records import Event, OutboxMessage
 from jobflow.core.saying import add_input, added_input, learn_input, log_input, settle_input, snooze_input
+from jobflow.core.steps import steps_entered
 from jobflow.core.ticking import tick_input
 from jobflow.core.timers import next_wakeup
 
@@ -54,7 +55,8 @@ def decide(
         application = apply(None, events[0])
     if application is None:
         raise TypeError("only `Add` begins an application")
-    draft = Draft(context, workflow, application, isinstance(input_, Tick), first_number, known_numbers or {}, events)
+    in_tick = isinstance(input_, Tick) or (isinstance(input_, Learn) and input_.by_program)
+    draft = Draft(context, workflow, application, in_tick, first_number, known_numbers or {}, events)
     messages: tuple[OutboxMessage, ...] = ()
     if isinstance(input_, Tick):
         messages = tick_input(draft)
@@ -62,7 +64,10 @@ def decide(
         _command(draft, input_)
     _wake(draft)
     return Decision(
-        application=draft.application, events=tuple(draft.events), messages=messages, new_tasks=draft.numbered
+        application=draft.application,
+        events=tuple(draft.events),
+        messages=(*messages, *steps_entered(draft)),
+        new_tasks=draft.numbered,
     )
 
 

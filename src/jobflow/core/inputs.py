@@ -48,10 +48,14 @@ class Log:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learn:
-    """Facts (None drops one) and people that came to be known."""
+    """Facts (None drops one) and people that came to be known.
+
+    `by_program`: a step found them in a tick, so that no command answers for what opens.
+    """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     contacts: tuple[NewContact, ...] = ()
+    by_program: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Literal
 
 from jobflow.core.application import ApplicationState, to_utc
-from jobflow.core.calendar import Calendar
 from jobflow.core.contacts import check_email, check_name
 from jobflow.core.context import Context
 from jobflow.core.decide import decide
-from jobflow.core.errors import Refused, UnknownName
-from jobflow.core.facts import parse_fact
+from jobflow.core.errors import Refused
 from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze
 from jobflow.core.model import Workflow
 from jobflow.core.quoting import plain_text
@@ -253,31 +250,11 @@ class Commands(Surroundings):
         context = self._context(writer, now)
         input_ = build(workflow, entry.state, context)
         decision = decide(workflow, entry.state, input_, context, first_number=writer.counters().task)
-        self._commit(writer, entry, decision, now, "command", command)
         # Nothing that was waiting to be said is said after the user reported what makes it untrue.
         still_open = [task.number for task in decision.application.tasks if task.status == "open"]
         writer.drop_messages(application_id, None if drop_all else still_open, now)
+        self._commit(writer, entry, decision, now, "command", command)
         return decision.application
-
-    def _facts(
-        self,
-        workflow: Workflow,
-        facts: Mapping[str, object],
-        now: datetime,
-        zone: ZoneInfo,
-        calendar: Calendar,
-        confirmed: bool,
-    ) -> dict[str, Any]:
-        parsed: dict[str, Any] = {}
-        for name, value in facts.items():
-            if name not in workflow.facts:
-                raise UnknownName("fact", name, tuple(workflow.facts))
-            rule = workflow.facts[name]
-            empty = value is None or value == ""
-            parsed[name] = (
-                None if empty else parse_fact(rule, value, now=now, zone=zone, calendar=calendar, confirmed=confirmed)
-            )
-        return parsed
 
 
 def _people(contacts: Iterable[NewContact]) -> tuple[NewContact, ...]:

@@ -13,6 +13,7 @@ from jobflow.core.digest import digest, html_of, most_pressing, subject_of
 from jobflow.core.draft import derived_id
 from jobflow.core.messages import still_holds
 from jobflow.core.records import MessageStatus, OutboxMessage
+from jobflow.core.steps import CHANNEL
 from jobflow.engine.ledger import Ledger
 from jobflow.engine.surroundings import Surroundings
 from jobflow.ports import Writer
@@ -32,9 +33,9 @@ class Delivery(Surroundings):
 
     def _deliver(self, now: datetime, ledger: Ledger) -> None:
         with self.store.writing() as writer:
-            lost = writer.bury_messages(tuple(self.parts.channels), now)
+            lost = writer.bury_messages((*self.parts.channels, *(CHANNEL + name for name in self.parts.steps)), now)
         if lost:
-            ledger.lost(f"{lost} messages waited for a channel that config.yaml names no more; they are given up.")
+            ledger.lost(f"{lost} messages waited for a channel or step that is there no more; they are given up.")
         for channel in self.parts.channels.values():
             self._deliver_to(channel, now, ledger)
 

@@ -10,13 +10,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jobflow.contracts import Channel
+from jobflow.contracts import Channel, Step
 from jobflow.core.application import ApplicationState, canonical_json, stamp, to_utc, unstamp
 from jobflow.core.calendar import Calendar
 from jobflow.core.compile import compile_workflow, workflow_hash
 from jobflow.core.context import ConditionFunction, Context
 from jobflow.core.decide import Decision
 from jobflow.core.errors import ClockSetBack, JobflowError, Refused, StoreError, UnknownName
+from jobflow.core.facts import parse_fact
 from jobflow.core.model import Workflow
 from jobflow.core.present import present
 from jobflow.core.records import GENESIS, Cause, Record, first_broken, make_records
@@ -44,8 +45,14 @@ class Parts:
     find_holidays: Callable[[str, str | None, int], Mapping[date, str]]
     new_id: Callable[[], str]
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    steps: Mapping[str, Step] = field(default_factory=dict)
     conditions: Mapping[str, ConditionFunction] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def lettered(self) -> tuple[str, ...]:
+        """The channels that letters to others go to."""
+        return tuple(name for name, channel in self.channels.items() if getattr(channel, "letters", False))
 
     @property
     def reminded(self) -> tuple[str, ...]:
@@ -181,6 +188,26 @@ class Surroundings:
             if writer.holidays(country, subdivision, year) is None:
                 days = self.parts.find_holidays(country, subdivision, year)
                 writer.put_holidays(country, subdivision, year, days)
+
+    def _facts(
+        self,
+        workflow: Workflow,
+        facts: Mapping[str, object],
+        now: datetime,
+        zone: ZoneInfo,
+        calendar: Calendar,
+        confirmed: bool,
+    ) -> dict[str, Any]:
+        parsed: dict[str, Any] = {}
+        for name, value in facts.items():
+            if name not in workflow.facts:
+                raise UnknownName("fact", name, tuple(workflow.facts))
+            rule = workflow.facts[name]
+            empty = value is None or value == ""
+            parsed[name] = (
+                None if empty else parse_fact(rule, value, now=now, zone=zone, calendar=calendar, confirmed=confirmed)
+            )
+        return parsed
 
     def _present(self, reader: Reader, state: ApplicationState, now: datetime) -> Application:
         return present(self._context(reader, now), self._workflow(reader, state.workflow_hash), state)

@@ -15,6 +15,8 @@ from jobflow.core.records import OutboxMessage, Record
 from jobflow.core.views import TickReport
 from jobflow.engine.delivery import Delivery
 from jobflow.engine.ledger import Ledger
+from jobflow.engine.showing import Showing
+from jobflow.engine.stepping import Stepping
 from jobflow.ports import Entry, Writer
 
 JUMP = timedelta(days=45)
@@ -23,7 +25,7 @@ PAGE = 500
 """Applications per transaction of a tick: bounds its memory and how long it keeps others from writing."""
 
 
-class Ticking(Delivery):
+class Ticking(Stepping, Delivery, Showing):
     """`tick`."""
 
     def tick(
@@ -56,7 +58,19 @@ class Ticking(Delivery):
             return self._run_tick(at, limit)
 
     def _run_tick(self, now: datetime, limit: int | None) -> TickReport:
-        ledger, left = Ledger(now, self.parts.zone), limit
+        ledger = Ledger(now, self.parts.zone)
+        self._decide_due(now, limit, ledger)
+        if self._run_steps(now, ledger):
+            self._decide_due(now, None, ledger)
+        with self.store.writing() as writer:
+            self._remember_tick(writer, now, recorded=ledger.recorded)
+        self._deliver(now, ledger)
+        self._show(now, ledger)
+        more = any(e.state.id not in ledger.bad for e in self.store.due(now, 1 + len(ledger.bad)))
+        return ledger.report(self.store.next_wakeup(), more_due=more)
+
+    def _decide_due(self, now: datetime, limit: int | None, ledger: Ledger) -> None:
+        left = limit
         while left is None or left > 0:
             with self.store.writing() as writer:
                 size = PAGE if left is None else min(PAGE, left)
@@ -66,11 +80,6 @@ class Ticking(Delivery):
             left = None if left is None else left - len(fresh)
             if len(fresh) < size:
                 break
-        with self.store.writing() as writer:
-            self._remember_tick(writer, now, recorded=ledger.recorded)
-        self._deliver(now, ledger)
-        more = any(e.state.id not in ledger.bad for e in self.store.due(now, 1 + len(ledger.bad)))
-        return ledger.report(self.store.next_wakeup(), more_due=more)
 
     def _tick_page(self, writer: Writer, entries: Sequence[Entry], context: Context, ledger: Ledger) -> None:
         number = writer.counters().task

@@ -108,7 +108,7 @@ class Undoing(Surroundings):
     ) -> None:
         """Drop what waits to be said of what is no longer so; what the command had dropped waits again."""
         waiting = {m.id for m in writer.messages(application_id=application_id) if m.status in WAITING}
-        writer.drop_messages(application_id, None, now)
+        writer.drop_messages(application_id, None, now, steps=True)
         before = [m for m in writer.messages(application_id=application_id) if m.seq < last.batch]
         dropped = [
             m
