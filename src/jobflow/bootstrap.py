@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from jobflow.adapters.clock import SystemClock
 from jobflow.adapters.console import Console, Write
 from jobflow.adapters.home import DATABASE, Home
+from jobflow.adapters.plugins.kit import Kit, Texts
+from jobflow.adapters.plugins.pure import conditions, days_off
+from jobflow.adapters.plugins.table import read_plugins
 from jobflow.adapters.public_holidays import find_holidays
 from jobflow.adapters.system_zone import system_zone
 from jobflow.adapters.template_files import TemplateFiles
@@ -19,7 +21,7 @@ from jobflow.adapters.workflow_files import WorkflowFiles
 from jobflow.contracts import Channel
 from jobflow.core.calendar import Calendar
 from jobflow.core.errors import Refused, UnknownName
-from jobflow.core.model import FactRule, Known
+from jobflow.core.model import TASK_KINDS, FactRule, Known
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application, Task
 from jobflow.core.when import Purpose, When, parse_when
@@ -28,20 +30,9 @@ from jobflow.engine.moments import named_zone
 from jobflow.ports import Clock, Store
 from jobflow.rulebook.registry import TEMPLATES, Registry
 
-if TYPE_CHECKING:
-    from jobflow.core.context import ConditionFunction
-
 MEMORY = ":memory:"
 SQLITE_URL = "sqlite:///"
 _FILE_ENDINGS = (".db", ".sqlite", ".sqlite3")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Offers:
-    """What can be registered: by the plugins, and what ships built in."""
-
-    channels: Mapping[str, Channel]
-    conditions: Mapping[str, ConditionFunction]
 
 
 class Jobflow(Engine):
@@ -100,20 +91,23 @@ class Jobflow(Engine):
 
         `durable` False does not wait for the disk: for what is thrown away afterwards.
         """
-        settings = settings or read_settings(home)
-        offers = _offers(plugins, output)
-        workflows = workflow_files(home, tuple(offers.conditions))
+        kit = kit_of(home, plugins)
+        settings = settings or read_settings(home, kit)
+        workflows = workflow_files(home, kit)
         parts = Parts(
-            store=_store(database, create, durable),
+            store=_told(_store(database, create, durable), kit),
             clock=clock or SystemClock(),
             settings=settings,
             zone=zone_of(settings),
             find_workflow=workflows,
             find_holidays=find_holidays,
             new_id=new_id or _random_id,
-            channels=_chosen(settings, offers.channels),
-            conditions=offers.conditions,
-            templates=TemplateFiles(home.templates if home else None),
+            channels=_chosen(settings, kit, output),
+            steps=kit.steps(),
+            conditions=conditions(kit),
+            templates=_templates(home, kit),
+            days_off=days_off(kit, _known_calendars(settings, kit)),
+            faults=kit.faults,
         )
         return cls(parts, workflows)
 
@@ -169,11 +163,27 @@ class Jobflow(Engine):
         return named_zone(timezone) if timezone else self.parts.zone
 
 
-def workflow_files(home: Home | None, conditions: Sequence[str] = ()) -> WorkflowFiles:
-    """The workflows that can be named in this home; `conditions` are the registered ones."""
-    templates = dict.fromkeys((*TEMPLATES, *TemplateFiles(home.templates if home else None)))
-    registry = Registry(conditions=tuple(conditions), templates=tuple(templates))
-    return WorkflowFiles(home.workflows if home else None, registry)
+def kit_of(home: Home | None, plugins: Sequence[object] = ()) -> Kit:
+    """What can be named in this home: what ships, what is enabled, and `plugins`. Raises `JobflowError`."""
+    if home is None:
+        return Kit(objects=tuple(plugins))
+    return Kit(read_plugins(home.plugins_file), tuple(plugins), home.plugins, home.data)
+
+
+def workflow_files(home: Home | None, kit: Kit | None = None) -> WorkflowFiles:
+    """The workflows that can be named in this home."""
+    kit = kit or kit_of(home)
+    registry = Registry(
+        kinds=tuple(dict.fromkeys((*TASK_KINDS, *kit.names("jobflow_task_kinds")))),
+        steps=kit.names("jobflow_steps"),
+        conditions=kit.names("jobflow_conditions"),
+        templates=tuple(dict.fromkeys((*TEMPLATES, *_templates(home, kit)))),
+    )
+    return WorkflowFiles(home.workflows if home else None, registry, Texts(kit, "jobflow_workflows"))
+
+
+def _templates(home: Home | None, kit: Kit) -> TemplateFiles:
+    return TemplateFiles(home.templates if home else None, Texts(kit, "jobflow_templates"))
 
 
 def zone_of(settings: Settings) -> ZoneInfo:
@@ -188,14 +198,14 @@ def _configured_zone(name: str) -> ZoneInfo:
         return named_zone(name)  # slow, and says what was meant
 
 
-def read_settings(home: Home | None) -> Settings:
+def read_settings(home: Home | None, kit: Kit | None = None) -> Settings:
     """What config.yaml says; the defaults where there is none. Raises `InvalidFile` with every fault."""
     if home is None or not os.path.lexists(home.config_file):
         return Settings()
     from jobflow.rulebook.config import check_config
     from jobflow.rulebook.load import read_file
 
-    return check_config(read_file(home.config_file), home.config_file)
+    return check_config(read_file(home.config_file), home.config_file, (kit or kit_of(home)).options)
 
 
 def _place(where: str) -> tuple[Home | None, str | None]:
@@ -228,23 +238,29 @@ def _random_id() -> str:
     return str(uuid4())
 
 
-def _offers(plugins: Sequence[object], output: Write | None) -> _Offers:
-    channels: dict[str, Channel] = {"console": Console(output)}
-    conditions: dict[str, ConditionFunction] = {}
-    if plugins:
-        from jobflow.hookspecs import plugin_manager
+def _told(store: Store, kit: Kit) -> Store:
+    """The store; where a plugin wants to know what was recorded, one that tells it."""
+    if not any(kit.having("jobflow_recorded")):
+        return store
+    from jobflow.adapters.announcing import announcing
 
-        hooks = plugin_manager(plugins).hook
-        for offered in reversed(hooks.jobflow_channels()):
-            channels.update({channel.name: channel for channel in offered})
-        for offered in reversed(hooks.jobflow_conditions()):
-            conditions.update({condition.name: condition.evaluate for condition in offered})
-    return _Offers(channels=channels, conditions=conditions)
+    return announcing(store, kit.tell)
 
 
-def _chosen(settings: Settings, offered: Mapping[str, Channel]) -> dict[str, Channel]:
+def _chosen(settings: Settings, kit: Kit, output: Write | None) -> dict[str, Channel]:
     """The channels that the configuration names. Raises `UnknownName` for one that nobody offers."""
-    for name in settings.channels:
+    chosen: dict[str, Channel] = {}
+    for name, options in settings.channels.items():
+        channel = Console(output) if name == Console.NAME else kit.channel(name, options)
+        if channel is None:
+            raise UnknownName("channel", name, kit.channel_names())
+        chosen[name] = channel
+    return chosen
+
+
+def _known_calendars(settings: Settings, kit: Kit) -> tuple[str, ...]:
+    offered = kit.names("jobflow_calendars")
+    for name in settings.calendars:
         if name not in offered:
-            raise UnknownName("channel", name, tuple(offered))
-    return {name: offered[name] for name in settings.channels}
+            raise UnknownName("calendar", name, offered, hint=None if offered else "no enabled plugin offers one")
+    return settings.calendars

@@ -113,14 +113,15 @@ def _is_idle(row: tuple[object, ...], here: str) -> bool:
 
 
 def fingerprint(home: Home, environ: Mapping[str, str]) -> str:
-    """What a tick depends on beside the database: this version, config.yaml, the system's zone.
+    """What a tick depends on beside the database: this version, config.yaml, the enabled plugins, the system's zone.
 
     CRC-32 is enough: the full road is taken once an hour whatever this says.
     """
     from zlib import crc32
 
     parts = [__version__.encode(), sys.version.encode(), environ.get("TZ", "").encode("utf-8", "surrogateescape")]
-    parts += [_content(home.config_file), _content(_SYSTEM_ZONE[0]), _link(_SYSTEM_ZONE[1])]
+    parts += [_content(home.config_file), _content(home.plugins_file)]
+    parts += [_content(_SYSTEM_ZONE[0]), _link(_SYSTEM_ZONE[1])]
     total = 0
     for part in parts:
         total = crc32(part, crc32(b"%d:" % len(part), total))

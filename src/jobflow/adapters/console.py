@@ -12,6 +12,8 @@ Write = Callable[[str], object]
 class Console:
     """Writes to standard output, or wherever `write` leads; None writes nowhere (the caller shows the report)."""
 
+    NAME = "console"
+
     def __init__(self, write: Write | None = None) -> None:
         """`write` is given a whole digest at once."""
         self._write = write
@@ -19,7 +21,7 @@ class Console:
     @property
     def name(self) -> str:
         """Its name in config.yaml."""
-        return "console"
+        return self.NAME
 
     def send(self, message: Message) -> Outcome:
         """Print it."""

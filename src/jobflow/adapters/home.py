@@ -47,6 +47,16 @@ class Home:
         return os.path.join(self.config, "templates")
 
     @property
+    def plugins(self) -> str:
+        """The user's own plugins, NAME.py each."""
+        return os.path.join(self.config, "plugins")
+
+    @property
+    def plugins_file(self) -> str:
+        """Which plugins are enabled, and what they offer."""
+        return os.path.join(self.data, "plugins.json")
+
+    @property
     def crashes(self) -> str:
         """Where tracebacks of bugs are kept."""
         return os.path.join(self.data, "crashes")

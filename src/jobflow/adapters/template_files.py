@@ -12,8 +12,9 @@ SHIPPED = os.path.join(os.path.dirname(os.path.dirname(__file__)), "templates")
 class TemplateFiles(Mapping[str, str]):
     """The user's templates over the shipped ones."""
 
-    def __init__(self, folder: str | None) -> None:
-        """`folder` None: only those that ship."""
+    def __init__(self, folder: str | None, offered: Mapping[str, str] | None = None) -> None:
+        """`folder` None: only those that ship and those `offered` by plugins, text by name."""
+        self._offered = offered or {}
         self._folders = [SHIPPED] if folder is None else [folder, SHIPPED]
         self._read: dict[str, str] = {}
 
@@ -31,11 +32,11 @@ class TemplateFiles(Mapping[str, str]):
                         return file.read()
                 except FileNotFoundError:
                     continue
-        raise KeyError(name)
+        return self._offered[name]
 
     def __iter__(self) -> Iterator[str]:
         """Every name there is, sorted."""
-        names: set[str] = set()
+        names: set[str] = set(self._offered)
         for folder in self._folders:
             if os.path.isdir(folder):
                 names.update(entry.removesuffix(ENDING) for entry in os.listdir(folder) if entry.endswith(ENDING))

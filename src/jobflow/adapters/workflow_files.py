@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from jobflow.core.errors import UnknownName
@@ -35,16 +35,19 @@ _CACHE: dict[str, tuple[dict[str, str], Compiled]] = {}
 class WorkflowFiles:
     """Looks workflows up and compiles them; `registry` names what they may use."""
 
-    def __init__(self, folder: str | None, registry: Registry | None = None) -> None:
-        """`folder` None: only those that ship."""
+    def __init__(
+        self, folder: str | None, registry: Registry | None = None, offered: Mapping[str, str] | None = None
+    ) -> None:
+        """`folder` None: only those that ship and those `offered` by plugins, text by name."""
         self.folder = folder
         self.registry = registry or Registry()
+        self.offered = offered or {}
 
     def names(self) -> tuple[str, ...]:
         """Every workflow that can be named, sorted."""
         from jobflow.rulebook.shipped import shipped_names
 
-        return tuple(sorted({*self._own_names(), *shipped_names()}))
+        return tuple(sorted({*self._own_names(), *shipped_names(), *self.offered}))
 
     def _own_names(self) -> Iterator[str]:
         if self.folder is not None and os.path.isdir(self.folder):
@@ -60,7 +63,7 @@ class WorkflowFiles:
         path = self.own_path(name)
         if path is not None:
             return read_file(path)
-        text = shipped(name)
+        text = shipped(name) or self.offered.get(name)
         return None if text is None else text.encode()
 
     def own_path(self, name: str) -> str | None:

@@ -11,7 +11,8 @@ from datetime import date
 class Settings:
     """Everything config.yaml may say. Times of day are minutes after midnight; weekdays count from Monday = 0.
 
-    `timezone` None: the system's. `country` None: no public holidays.
+    `timezone` None: the system's. `country` None: no public holidays. `calendars`: registered
+    business calendars, whose days off count too.
     """
 
     timezone: str | None = None
@@ -24,5 +25,6 @@ class Settings:
     weekend: frozenset[int] = frozenset({5, 6})
     days_off: frozenset[date] = frozenset()
     working_days: frozenset[date] = frozenset()
+    calendars: tuple[str, ...] = ()
     workflow: str = "after-interview"
     channels: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: {"console": {}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from jobflow.contracts import Channel, Failed, Message, Outcome, Retry, Sent, Un
 from jobflow.core.backoff import next_attempt
 from jobflow.core.digest import digest, html_of, most_pressing, subject_of
 from jobflow.core.draft import derived_id
+from jobflow.core.errors import JobflowError
 from jobflow.core.messages import still_holds
 from jobflow.core.records import MessageStatus, OutboxMessage
 from jobflow.core.steps import CHANNEL
@@ -38,6 +40,13 @@ class Delivery(Surroundings):
             ledger.lost(f"{lost} messages waited for a channel or step that is there no more; they are given up.")
         for channel in self.parts.channels.values():
             self._deliver_to(channel, now, ledger)
+
+    def _let_go(self) -> None:
+        for channel in self.parts.channels.values():
+            close = getattr(channel, "close", None)
+            if close is not None:
+                with suppress(Exception):  # Everything was sent and recorded already.
+                    close()
 
     def _deliver_to(self, channel: Channel, now: datetime, ledger: Ledger) -> None:
         # One letter at a time: a crash leaves no more than one open. One digest at a time: the rest would fail alike.
@@ -154,12 +163,19 @@ def _alone(message: OutboxMessage) -> Message:
     )
 
 
+def reason_of(error: BaseException) -> str:
+    """Why something did not work, on one line."""
+    if isinstance(error, JobflowError):
+        return error.message
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
 def attempt(channel: Channel, message: Message) -> Outcome:
     """One delivery, whatever the channel does: what it raises or answers otherwise becomes an outcome."""
     try:
         outcome: object = channel.send(message)
     except (Exception, SystemExit) as error:  # A stranger's code: it must not stop the others.
-        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        reason = reason_of(error)
         return Unknown(reason) if message.recipient is not None else Retry(reason)
     if not isinstance(outcome, Sent | Retry | Failed | Unknown):
         reason = f"it answered {type(outcome).__name__} where Sent, Retry, Failed or Unknown was expected"

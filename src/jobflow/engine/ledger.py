@@ -49,6 +49,11 @@ class Ledger:
         then = " A later tick tries again." if again else ""
         self._failures.append(f"channel {channel} could not deliver: {reason.rstrip('.')}.{then}")
 
+    def plugins(self, faults: list[str]) -> None:
+        """Take in what plugins did wrong."""
+        self._failures += faults
+        faults.clear()
+
     def lost(self, what: str) -> None:
         """Say what was given up."""
         self._given_up.append(what)

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from jobflow.contracts import AgendaItem, Outcome, Retry, Sent
 from jobflow.core.application import canonical_json, stamp
+from jobflow.engine.delivery import reason_of
 from jobflow.engine.ledger import Ledger
 from jobflow.engine.surroundings import Surroundings
 
@@ -76,7 +77,7 @@ def _attempt(channel: Shows, agenda: tuple[AgendaItem, ...]) -> Outcome:
     try:
         outcome: object = channel.show(agenda)
     except (Exception, SystemExit) as error:  # A stranger's code: it must not stop the others.
-        return Retry(f"{type(error).__name__}: {error}")
+        return Retry(reason_of(error))
     if not isinstance(outcome, Outcome):
         return Retry(f"it answered {type(outcome).__name__} where Sent, Retry, Failed or Unknown was expected")
     return outcome

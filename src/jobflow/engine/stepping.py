@@ -17,6 +17,7 @@ from jobflow.core.inputs import Learn
 from jobflow.core.model import Workflow
 from jobflow.core.records import MessageStatus, OutboxMessage
 from jobflow.core.steps import CHANNEL
+from jobflow.engine.delivery import reason_of
 from jobflow.engine.ledger import Ledger
 from jobflow.engine.surroundings import Surroundings
 from jobflow.ports import Entry, Writer
@@ -131,7 +132,7 @@ def run_step(step: Step, context: StepContext) -> StepResult | Retry | Failed:
     try:
         outcome: object = step.run(context)
     except (Exception, SystemExit) as error:  # A stranger's code: it must not stop the others.
-        return Retry(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+        return Retry(reason_of(error))
     if not isinstance(outcome, StepResult | Retry | Failed):
         return Failed(f"it answered {type(outcome).__name__} where StepResult, Retry or Failed was expected")
     return outcome

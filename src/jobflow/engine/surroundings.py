@@ -34,7 +34,8 @@ BACK = timedelta(hours=1)
 class Parts:
     """What the engine is made of. `find_workflow` gives (name, version, hash, JSON) by name; `find_holidays` a year's.
 
-    `zone` is the configured zone, else the system's; `new_id` makes application ids.
+    `zone` is the configured zone, else the system's; `new_id` makes application ids. `days_off`: what registered
+    calendars add in a year. `faults`: what plugins did wrong beside what they were asked; a tick reports it.
     """
 
     store: Store
@@ -48,6 +49,8 @@ class Parts:
     steps: Mapping[str, Step] = field(default_factory=dict)
     conditions: Mapping[str, ConditionFunction] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
+    days_off: Callable[[int], Mapping[date, str]] = lambda _year: {}
+    faults: list[str] = field(default_factory=list)
 
     @property
     def lettered(self) -> tuple[str, ...]:
@@ -124,6 +127,8 @@ class Surroundings:
         if writer.get_meta("settings") is None:
             writer.set_meta("settings", self._timed_under)
         self._keep_holidays(writer, now)
+        if any(hasattr(channel, "show") for channel in self.parts.channels.values()):
+            writer.set_meta("short_road", None)  # as `shortroad` calls it: the next tick is to look at everything
 
     def _records_of(self, reader: Reader, application_id: str) -> list[Record]:
         """Its history. Raises `StoreError` where its hash chain is broken."""
@@ -173,6 +178,8 @@ class Surroundings:
             days: dict[date, str] = {}
             for each in _years(year) if settings.country else ():
                 days.update(self._holidays(reader, settings.country or "", settings.subdivision, each))
+            for each in _years(year):
+                days.update(self.parts.days_off(each))
             self._calendars[year] = Calendar.of(settings, days)
         return self._calendars[year]
 
@@ -231,7 +238,8 @@ def _digest(parts: Parts) -> str:
     s = parts.settings
     hours = [s.workday_start, s.workday_end]
     days = [sorted(s.weekend), sorted(map(str, s.days_off)), sorted(map(str, s.working_days))]
-    text = canonical_json([parts.zone.key, hours, s.country, s.subdivision, days])
+    also = [list(s.calendars)] if s.calendars else []
+    text = canonical_json([parts.zone.key, hours, s.country, s.subdivision, days, *also])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -66,6 +66,8 @@ class Ticking(Stepping, Delivery, Showing):
             self._remember_tick(writer, now, recorded=ledger.recorded)
         self._deliver(now, ledger)
         self._show(now, ledger)
+        self._let_go()
+        ledger.plugins(self.parts.faults)
         more = any(e.state.id not in ledger.bad for e in self.store.due(now, 1 + len(ledger.bad)))
         return ledger.report(self.store.next_wakeup(), more_due=more)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
@@ -11,12 +11,15 @@ from zoneinfo import available_timezones
 from jobflow.core.settings import Settings
 from jobflow.rulebook.faults import Faults, TooManyFaults, near
 from jobflow.rulebook.format import Keys
-from jobflow.rulebook.nodes import Listing, Node, Scalar, Table, describe, plain, shorten
+from jobflow.rulebook.nodes import Listing, Node, Place, Scalar, Table, describe, plain, shorten
+from jobflow.rulebook.options import SECRET_KEY as _SECRET_KEY
+from jobflow.rulebook.options import SECRET_REFERENCE as _SECRET
+from jobflow.rulebook.options import Option, check_options
 from jobflow.rulebook.reader import read
 from jobflow.rulebook.shape import Shapes
 
 CONFIG = Keys("config.yaml", ("timezone", "workday", "quiet_hours", "calendar", "workflow", "channels"))
-CALENDAR = Keys("calendar", ("country", "subdivision", "weekend", "days_off", "working_days"))
+CALENDAR = Keys("calendar", ("country", "subdivision", "weekend", "days_off", "working_days", "also"))
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECRET_SCHEMES = ("env:", "cmd:", "keyring:")
 
@@ -24,14 +27,17 @@ _RANGE = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})")
 _COUNTRY = re.compile(r"[A-Z]{2}|[A-Z]{3}")
 _SUBDIVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_SECRET_KEY = re.compile(r"(^|_)(password|passwd|secret|token|api_?key|key)$", re.IGNORECASE)
-_SECRET = re.compile(r"(env:[A-Za-z_][A-Za-z0-9_]*|cmd:.*\S.*|keyring:.*\S.*)")
 
 
-def check_config(text: str | bytes, path: str) -> Settings:
+OptionsOf = Callable[[str], Sequence[Option] | None]
+"""The options that a channel takes, by its name; None where there is no such channel."""
+
+
+def check_config(text: str | bytes, path: str, options_of: OptionsOf = lambda _name: None) -> Settings:
     """The settings that the text of a config file says. An empty file, or comments alone, is all defaults.
 
-    Raises `InvalidFile` with every fault. `path` names the file in messages.
+    Raises `InvalidFile` with every fault. `path` names the file in messages. Options of channels that `options_of`
+    does not know are not looked at.
     """
     faults = Faults(path)
     values: dict[str, Any] = {}
@@ -39,7 +45,7 @@ def check_config(text: str | bytes, path: str) -> Settings:
         if not _says_nothing(text):
             root = read(text, faults)
             if root is not None:
-                values = _Config(faults).values(root)
+                values = _Config(faults, options_of).values(root)
     except TooManyFaults:
         pass
     faults.raise_if_any()
@@ -56,8 +62,8 @@ def _says_nothing(text: str | bytes) -> bool:
 
 
 class _Config:
-    def __init__(self, faults: Faults) -> None:
-        self.faults = faults
+    def __init__(self, faults: Faults, options_of: OptionsOf) -> None:
+        self.faults, self.options_of = faults, options_of
         self.shapes = Shapes(faults)
 
     def values(self, root: Node) -> dict[str, Any]:
@@ -125,6 +131,8 @@ class _Config:
         for key in ("days_off", "working_days"):
             if key in items:
                 values[key] = self._days(items[key])
+        if "also" in items:
+            values["calendars"] = self._names(items["also"])
         for day in sorted(values.get("days_off", frozenset()) & values.get("working_days", frozenset())):
             place = items["working_days"].place
             self.faults.add(place, "JF307", f"{day} is in both days_off and working_days", "keep one")
@@ -154,6 +162,11 @@ class _Config:
         if len(found) == len(WEEKDAYS):
             self.faults.add(node.place, "JF304", "all seven days are off", "leave at least one day to work")
         return frozenset(found)
+
+    def _names(self, node: Node) -> tuple[str, ...]:
+        members = node.items if isinstance(node, Listing) else self.shapes.listing(node, "names of calendars")
+        names = (self.shapes.text(item, "the name of a calendar that a plugin offers") for item in members)
+        return tuple(name for name in names if name is not None)
 
     def _days(self, node: Node) -> frozenset[date]:
         members = node.items if isinstance(node, Listing) else self.shapes.listing(node, "dates such as 2026-12-24")
@@ -188,7 +201,18 @@ class _Config:
                 continue
             self._secrets(options)
             channels[name] = plain(options)
+            self._options(name, options, channels[name])
         return {"channels": channels}
+
+    def _options(self, name: str, node: Table, values: Mapping[str, Any]) -> None:
+        """What the channel itself says of its options, each fault at its line and column."""
+        known = self.options_of(name)
+        if known is None:
+            return
+        for fault in check_options(values, known, f"channel '{shorten(name)}'"):
+            if fault.code == "JF308" and _SECRET_KEY.search(str(fault.path[0])):
+                continue  # said already, whatever channel it is
+            self.faults.add(_place(node, fault.path, fault.code), fault.code, fault.message, fault.hint)
 
     def _secrets(self, node: Node) -> None:
         """A password must not stand in a file that gets copied around: only where it is to be found."""
@@ -203,6 +227,19 @@ class _Config:
                 hint = f"say where it is: {shorten(key)}: env:NAME, cmd:… or keyring:…"
                 self.faults.add(value.place, "JF308", f"'{shorten(key)}' must not be written out here", hint)
             self._secrets(value)
+
+
+def _place(node: Node, path: Sequence[str | int], code: str) -> Place:
+    """Where a path leads; a fault about a key stands at the key itself."""
+    at = node
+    for step in path:
+        if isinstance(at, Table) and isinstance(step, str) and step in at.items:
+            if code == "JF020" and step == path[-1]:
+                return at.keys[step]
+            at = at.items[step]
+        elif isinstance(at, Listing) and isinstance(step, int):
+            at = at.items[step]
+    return at.place
 
 
 def _is_reference(node: Node) -> bool:

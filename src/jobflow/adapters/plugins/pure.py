@@ -1,0 +1,96 @@
+"""Conditions and calendars of plugins: pure, and run in this process. What they do wrong is reported, not raised."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from jobflow.adapters.plugins.kit import Kit
+from jobflow.adapters.plugins.saying import raised
+from jobflow.contracts import DEADLINE, Verdict
+from jobflow.core.context import ConditionFunction
+from jobflow.core.errors import JobflowError
+
+SECONDS: float = DEADLINE
+"""How long one call may take."""
+
+
+class _TooLong(BaseException):
+    """A plugin's code did not return: whatever it catches itself, it does not catch this by `except Exception`."""
+
+
+@contextmanager
+def _deadline() -> Iterator[None]:
+    """Raise `_TooLong` in the block after the deadline; not where signals can't do that (in threads, on Windows)."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def strike(_signal: int, _frame: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, strike)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def conditions(kit: Kit) -> dict[str, ConditionFunction]:
+    """Every registered condition, as the core calls it."""
+    return {name: _condition(kit, name) for name in kit.names("jobflow_conditions")}
+
+
+def _condition(kit: Kit, name: str) -> ConditionFunction:
+    def holds(facts: Mapping[str, Any], arguments: Mapping[str, object]) -> bool:
+        verdict = _guarded(kit, "jobflow_conditions", name, "condition", lambda it: it.evaluate(facts, arguments))
+        if isinstance(verdict, Verdict):
+            verdict = verdict.holds
+        if verdict is not None and not isinstance(verdict, bool):
+            _note(kit, f"condition {name} answered {type(verdict).__name__} where a Verdict was expected")
+        return verdict is True
+
+    return holds
+
+
+def days_off(kit: Kit, names: tuple[str, ...]) -> Callable[[int], Mapping[date, str]]:
+    """The days off of these registered calendars in a year."""
+
+    def of_year(year: int) -> Mapping[date, str]:
+        found: dict[date, str] = {}
+        for name in names:
+            days = _guarded(kit, "jobflow_calendars", name, "calendar", lambda it: dict(it.days_off(year)))
+            found |= {day: str(title) for day, title in (days or {}).items() if type(day) is date}
+        return found
+
+    return of_year
+
+
+def _guarded(kit: Kit, hook: str, name: str, kind: str, call: Callable[[Any], Any]) -> Any:
+    """What the call gives for the registered object; None, and a fault to report, where it raises."""
+    what = f"{kind} {name}"
+    if what in kit.hung:
+        return None
+    try:
+        with _deadline():
+            return call(kit.value(hook, name))
+    except _TooLong:
+        kit.hung.add(what)  # once is enough: there may be thousands of applications
+        _note(kit, f"{what} did not return within {SECONDS:g} s")
+    except JobflowError as error:
+        _note(kit, f"{what}: {error.message}")
+    except (Exception, SystemExit) as error:
+        _note(kit, f"{what} raised {raised(error)}")
+    return None
+
+
+def _note(kit: Kit, fault: str) -> None:
+    line = f"{fault.rstrip('.')}. It counts as unknown."
+    if line not in kit.faults:
+        kit.faults.append(line)
