@@ -251,7 +251,7 @@ def _chosen(settings: Settings, kit: Kit, output: Write | None) -> dict[str, Cha
     """The channels that the configuration names. Raises `UnknownName` for one that nobody offers."""
     chosen: dict[str, Channel] = {}
     for name, options in settings.channels.items():
-        channel = Console(output) if name == Console.NAME else kit.channel(name, options)
+        channel = Console(output) if name == Console.name else kit.channel(name, options)
         if channel is None:
             raise UnknownName("channel", name, kit.channel_names())
         chosen[name] = channel

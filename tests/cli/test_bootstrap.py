@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pluggy
 import pytest
 
 import jobflow
@@ -260,5 +259,5 @@ def test_a_plugin_with_an_unknown_hook_is_refused():
         def jobflow_chanels(self):
             return []
 
-    with pytest.raises(pluggy.PluginValidationError):
+    with pytest.raises(jobflow.JobflowError, match="did you mean 'jobflow_channels'"):
         Jobflow.open(plugins=[Odd()])

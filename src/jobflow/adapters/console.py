@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from jobflow.contracts import Message, Outcome, Sent
 
@@ -12,16 +13,11 @@ Write = Callable[[str], object]
 class Console:
     """Writes to standard output, or wherever `write` leads; None writes nowhere (the caller shows the report)."""
 
-    NAME = "console"
+    name: ClassVar[str] = "console"
 
     def __init__(self, write: Write | None = None) -> None:
         """`write` is given a whole digest at once."""
         self._write = write
-
-    @property
-    def name(self) -> str:
-        """Its name in config.yaml."""
-        return self.NAME
 
     def send(self, message: Message) -> Outcome:
         """Print it."""

@@ -12,9 +12,7 @@ from jobflow.core.settings import Settings
 from jobflow.rulebook.faults import Faults, TooManyFaults, near
 from jobflow.rulebook.format import Keys
 from jobflow.rulebook.nodes import Listing, Node, Place, Scalar, Table, describe, plain, shorten
-from jobflow.rulebook.options import SECRET_KEY as _SECRET_KEY
-from jobflow.rulebook.options import SECRET_REFERENCE as _SECRET
-from jobflow.rulebook.options import Option, check_options
+from jobflow.rulebook.options import SECRET_KEY, Option, check_options
 from jobflow.rulebook.reader import read
 from jobflow.rulebook.shape import Shapes
 
@@ -26,6 +24,7 @@ SECRET_SCHEMES = ("env:", "cmd:", "keyring:")
 _RANGE = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})")
 _COUNTRY = re.compile(r"[A-Z]{2}|[A-Z]{3}")
 _SUBDIVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_SECRET = re.compile(r"(env:[A-Za-z_][A-Za-z0-9_]*|cmd:.*\S.*|keyring:.*\S.*)")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -210,7 +209,7 @@ class _Config:
         if known is None:
             return
         for fault in check_options(values, known, f"channel '{shorten(name)}'"):
-            if fault.code == "JF308" and _SECRET_KEY.search(str(fault.path[0])):
+            if fault.code == "JF308" and SECRET_KEY.search(str(fault.path[0])):
                 continue  # said already, whatever channel it is
             self.faults.add(_place(node, fault.path, fault.code), fault.code, fault.message, fault.hint)
 
@@ -222,7 +221,7 @@ class _Config:
         if not isinstance(node, Table):
             return
         for key, value in node.items.items():
-            if _SECRET_KEY.search(key) and not _is_reference(value):
+            if SECRET_KEY.search(key) and not _is_reference(value):
                 # The value itself is not repeated: messages end up in logs.
                 hint = f"say where it is: {shorten(key)}: env:NAME, cmd:… or keyring:…"
                 self.faults.add(value.place, "JF308", f"'{shorten(key)}' must not be written out here", hint)

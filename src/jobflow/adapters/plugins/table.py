@@ -54,7 +54,7 @@ def read_plugins(path: str) -> tuple[Plugin, ...]:
         if data["format"] == FORMAT:
             return tuple(map(Plugin.from_json, data["plugins"]))
         problem = f"its format is {data['format']}, this jobflow reads {FORMAT}"
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
     except (ValueError, KeyError, TypeError, AttributeError, JobflowError) as error:
         problem = type(error).__name__
