@@ -101,11 +101,28 @@ def examine(plugin: object, name: str) -> Offers:
     names: dict[str, tuple[str, ...]] = {}
     for hook, method in NAMED.items():
         names[hook] = tuple(_named(value, hook, method, name) for value in ask(hooks, hook, name))
+    names["jobflow_commands"] = tuple(commands_of(hooks, name))
     offers = Offers(hooks=tuple(hooks), channels=channels, names={k: v for k, v in names.items() if v})
     for hook, word in offers.all_names():
         if list(offers.all_names()).count((hook, word)) > 1:
             raise PluginFault(name, f"offers '{word}' twice ({hook}).", hint="give each its own name")
     return offers
+
+
+def commands_of(hooks: dict[str, Callable[..., Any]], name: str) -> dict[str, Any]:
+    """The commands that a plugin adds, by name. Raises `PluginFault` for one that there is already."""
+    if "jobflow_commands" not in hooks:
+        return {}
+    import click
+
+    group = click.Group("jobflow")
+    try:
+        hooks["jobflow_commands"](group)
+    except (Exception, SystemExit) as error:
+        raise PluginFault(name, f"raised in jobflow_commands: {raised(error)}.", hint=_again(name)) from error
+    for command in group.commands:
+        _well_named(command, "jobflow_commands", name)
+    return dict(group.commands)
 
 
 def ask(hooks: dict[str, Callable[..., Any]], hook: str, name: str) -> Sequence[Any]:

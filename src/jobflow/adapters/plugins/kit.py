@@ -21,6 +21,7 @@ from jobflow.adapters.plugins.saying import named
 from jobflow.adapters.plugins.table import Plugin, offering
 from jobflow.contracts import Channel, Step
 from jobflow.core.errors import JobflowError, PluginFault
+from jobflow.core.model import TASK_KINDS
 from jobflow.rulebook.options import Option
 
 if TYPE_CHECKING:
@@ -197,5 +198,6 @@ class Texts(Mapping[str, str]):
 def taken(plugins: Iterable[Plugin]) -> Iterator[tuple[str, Iterable[tuple[str, str]]]]:
     """What is offered already, by whom, as `check_duplicates` wants it."""
     yield BUILT_IN, [("jobflow_channels", name) for name in CHANNELS]
+    yield BUILT_IN, [("jobflow_task_kinds", name) for name in TASK_KINDS]
     for plugin in plugins:
         yield plugin.name, plugin.offers.all_names()
