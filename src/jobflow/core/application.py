@@ -152,6 +152,11 @@ def evolve(value: _Frozen, changes: Mapping[str, Any]) -> _Frozen:
     return _make(type(value), {**value.__dict__, **changes})
 
 
+def made(kind: type[_Frozen], **values: Any) -> _Frozen:
+    """A new one from all of its fields, in their order: its own constructor takes ten times as long."""
+    return _make(kind, values)
+
+
 def _make(kind: type[_Frozen], values: Mapping[str, Any]) -> _Frozen:
     # These classes have no slots for this: their whole content is one dict, copied at once.
     new = object.__new__(kind)

@@ -22,19 +22,20 @@ from jobflow.core.model import (
 )
 
 
-def instances(workflow: Workflow, application: ApplicationState, name: str) -> tuple[TaskState, ...]:
+def instances(workflow: Workflow, application: ApplicationState, name: str) -> list[TaskState]:
     """The instances of a task that conditions and anchors speak of.
 
     Those of the present stay for a task of the present state, of the whole application for `once: application`,
     else those of this round.
     """
     rule = workflow.tasks[name]
-    found = [task for task in application.tasks if task.name == name]
     if rule.state == application.state:
-        return tuple([task for task in found if task.stay == application.stay])
+        stay = application.stay
+        return [task for task in application.tasks if task.name == name and task.stay == stay]
     if rule.once == "application":
-        return tuple(found)
-    return tuple([task for task in found if task.round == application.round])
+        return [task for task in application.tasks if task.name == name]
+    round_ = application.round
+    return [task for task in application.tasks if task.name == name and task.round == round_]
 
 
 def holds(
@@ -50,8 +51,8 @@ def holds(
         case TaskIs(task, what):
             found = instances(workflow, application, task)
             if what == "done":
-                return any(t.status == "done" and not t.late for t in found)
-            return all(t.settled for t in found)
+                return bool([t for t in found if t.status == "done" and not t.late])
+            return not [t for t in found if t.settled_at is None]
         case Every(members):
             return all(holds(member, workflow, application, registered) for member in members)
         case Some(members):

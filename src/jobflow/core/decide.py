@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jobflow.core.application import ApplicationState, evolve
+from jobflow.core.application import ApplicationState
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft, optional_stamp
 from jobflow.core.fold import apply
@@ -64,7 +64,7 @@ def decide(
         _command(draft, input_)
     _wake(draft)
     return Decision(
-        application=draft.application,
+        application=draft.application if draft.events else application,
         events=tuple(draft.events),
         messages=(*messages, *steps_entered(draft)),
         new_tasks=draft.numbered,
@@ -95,6 +95,5 @@ def _wake(draft: Draft) -> None:
         data = {"timed_under": draft.application.timed_under, "wakes_at": optional_stamp(wakes_at)}
         draft.record("retimed", draft.now, **data)
         return
-    last = draft.events[-1]
-    draft.events[-1] = Event(last.type, last.at, {**last.data, "wakes_at": optional_stamp(wakes_at)})
-    draft.application = evolve(draft.application, {"next_wakeup_at": wakes_at})
+    draft.events[-1].data["wakes_at"] = optional_stamp(wakes_at)  # type: ignore[index]  # nobody has seen it yet
+    draft.application.__dict__["next_wakeup_at"] = wakes_at

@@ -1,6 +1,7 @@
 """A decision in the making: the application as it stands so far and the events found on the way.
 
-Every event is folded the moment it is recorded, so that what is decided next sees it and replay can't differ.
+Every event is folded the moment it is recorded, so that what is decided next sees it and replay can't differ. The
+application is the draft's own and changes with each `record`: keep a value of it, not the whole, across one.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jobflow.core.application import ApplicationState, TaskState, stamp
+from jobflow.core.application import ApplicationState, TaskState, evolve, stamp
 from jobflow.core.conditions import holds
 from jobflow.core.context import Context
-from jobflow.core.fold import apply
+from jobflow.core.fold import advance
 from jobflow.core.model import Condition, State, Workflow
 from jobflow.core.records import Event
 
@@ -44,7 +45,8 @@ class Draft:
     now: datetime = field(init=False)
 
     def __post_init__(self) -> None:
-        """Look up once what never changes."""
+        """Look up once what never changes; take a copy of the application, which `record` works on."""
+        self.application = evolve(self.application, {})
         self.now = self.context.now
         self.zone = self.context.zone_of(self.application)
 
@@ -59,13 +61,18 @@ class Draft:
 
     def record(self, type_: str, at: datetime, **data: Any) -> None:
         """Add an event and fold it."""
+        self.add(type_, at, data)
+
+    def add(self, type_: str, at: datetime, data: dict[str, Any]) -> None:
+        """The same, of data that is nobody else's."""
         event = Event(type_, at, data)
         self.events.append(event)
-        self.application = apply(self.application, event)
+        advance(self.application, event)
 
     def settle(self, task: TaskState, how: str, at: datetime, because: str, **data: Any) -> None:
         """Record `task_done`, `task_lapsed`, … of a task."""
-        self.record(f"task_{how}", at, id=task.id, number=task.number, name=task.name, because=because, **data)
+        names = {"id": task.id, "number": task.number, "name": task.name, "because": because}
+        self.add(f"task_{how}", at, names | data)
 
     def number_for(self, task_id: str) -> int:
         """The number that a new task gets."""

@@ -91,7 +91,8 @@ def _unmet(draft: Draft, rule: Transition) -> str:
 
 
 def _task(draft: Draft, rule: TaskRule) -> Iterator[RuleVerdict]:
-    instances = in_scope(rule, draft.application)
+    named = [task for task in draft.application.tasks if task.name == rule.name]
+    instances = in_scope(rule, draft.application, named)
     wanted = f"opens {policy_words(rule.opens) if rule.opens else 'at once'}"
     wanted += f"; due {policy_words(rule.due)}" if rule.due else ""
     wanted += f"; while {in_words(rule.when)}" if rule.when else ""

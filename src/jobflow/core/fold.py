@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from jobflow.core.application import ApplicationState, Contact, LimitUse, TaskState, evolve, unstamp
+from jobflow.core.application import ApplicationState, Contact, LimitUse, TaskState, evolve, made, unstamp
 from jobflow.core.records import Event, Record
 
 
@@ -38,13 +38,19 @@ def apply(state: ApplicationState | None, event: Event) -> ApplicationState:
         state = _added(event)
         if "wakes_at" in event.data:
             state = evolve(state, {"next_wakeup_at": _instant(event.data["wakes_at"])})
-    else:
-        changes = _HANDLERS[event.type](state, event.at, event.data)
-        changes["revision"] = state.revision + 1
-        if "wakes_at" in event.data:
-            changes["next_wakeup_at"] = _instant(event.data["wakes_at"])
-        state = evolve(state, changes)
+        return state
+    state = evolve(state, {})
+    advance(state, event)
     return state
+
+
+def advance(state: ApplicationState, event: Event) -> None:
+    """Make one more event part of a state that nobody else holds: a decision's own, or a replay's."""
+    changes = _HANDLERS[event.type](state, event.at, event.data)
+    changes["revision"] = state.revision + 1
+    if "wakes_at" in event.data:
+        changes["next_wakeup_at"] = _instant(event.data["wakes_at"])
+    state.__dict__.update(changes)
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -147,7 +153,8 @@ def _moved(state: ApplicationState, at: datetime, data: Mapping[str, Any]) -> _C
 
 def _task_added(state: ApplicationState, at: datetime, data: Mapping[str, Any]) -> _Changes:
     told_at = _instant(data["told_at"])
-    task = TaskState(
+    task = made(
+        TaskState,
         id=data["id"],
         number=data["number"],
         name=data["name"],
@@ -160,8 +167,11 @@ def _task_added(state: ApplicationState, at: datetime, data: Mapping[str, Any]) 
         opens_at=_instant(data["opens_at"]),
         due_at=_instant(data["due_at"]),
         lapses_at=_instant(data["lapses_at"]),
+        snoozed_until=None,
         recorded_open_at=told_at,
         told_at=told_at,
+        settled_at=None,
+        late=False,
     )
     return {"tasks": (*state.tasks, task)}
 

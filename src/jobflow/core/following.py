@@ -16,16 +16,15 @@ from jobflow.core.tasks import reconcile
 def move(draft: Draft, rule: Transition, at: datetime) -> None:
     """Enter the state that a rule leads to."""
     target = draft.workflow.states[rule.to]
-    draft.record(
-        "moved",
-        at,
-        **{"from": draft.application.state},
-        to=target.name,
-        trigger=rule.path,
-        final=target.final,
-        outcome=(rule.outcome or target.name) if target.final else None,
-        told_at=stamp(draft.now),
-    )
+    data = {
+        "from": draft.application.state,
+        "to": target.name,
+        "trigger": rule.path,
+        "final": target.final,
+        "outcome": (rule.outcome or target.name) if target.final else None,
+        "told_at": stamp(draft.now),
+    }
+    draft.add("moved", at, data)
 
 
 def follow(draft: Draft, at: datetime) -> Transition | None:

@@ -20,7 +20,10 @@ WHEN = "when"
 TIMER = "timer"
 """The trigger of rules that act at an instant."""
 
-Table = Mapping[tuple[str, str], tuple[tuple[Condition | None, Transition], ...]]
+Rules = tuple[tuple[Condition | None, Transition], ...]
+"""Ways out with their guards, in the order in which they are tried."""
+
+Table = Mapping[tuple[str, str], Rules]
 
 
 def event_trigger(event: str) -> str:

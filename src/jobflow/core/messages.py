@@ -6,18 +6,18 @@ Quiet hours hold a message back (`not_before`); nothing here delivers anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from jobflow.core.application import ApplicationState, TaskState
-from jobflow.core.calendar import local_date
+from jobflow.core.calendar import Calendar, local_date
 from jobflow.core.draft import Draft, derived_id
-from jobflow.core.model import Anchor, Shift, Transition, Workflow
+from jobflow.core.model import Anchor, Remind, Shift, TaskRule, Transition, Workflow
 from jobflow.core.records import MessageKind, OutboxMessage
-from jobflow.core.timing import Scope, as_day, shifted
+from jobflow.core.timing import Scope, shifted
 
 RECIPIENT = "me"
 """The user: the only one whom reminders go to."""
@@ -30,33 +30,47 @@ class Reminder(NamedTuple):
     kind: MessageKind
 
 
-def reminders(task: TaskState, workflow: Workflow, scope: Scope) -> Iterator[Reminder]:
+def reminders(task: TaskState, rule: TaskRule, calendar: Calendar, zone: ZoneInfo) -> tuple[Reminder, ...]:
     """When an open task is brought up again, in order: on the morning of the due day, then while it is overdue."""
     if task.due_at is None or task.opens_at is None or task.recorded_open_at is None:
-        return
-    calendar, zone = scope.context.calendar, scope.zone
-    due_day = as_day(task.due_at, zone)
-    morning = calendar.edge(due_day, "open", zone)
-    if as_day(task.opens_at, zone) < due_day and morning < task.due_at:
-        yield Reminder(morning, "due")
-    remind = workflow.tasks[task.name].remind
+        return ()
     base = max(task.due_at, task.recorded_open_at)
+    return _reminders(task.due_at, task.opens_at, base, rule.remind, calendar, zone)
+
+
+@lru_cache(maxsize=4096)
+def _reminders(
+    due_at: datetime, opens_at: datetime, base: datetime, remind: Remind, calendar: Calendar, zone: ZoneInfo
+) -> tuple[Reminder, ...]:
+    """Kept, since a bulk tick asks the same of many applications."""
+    found = []
+    due_day = local_date(due_at, zone)
+    morning = calendar.edge(due_day, "open", zone)
+    if local_date(opens_at, zone) < due_day and morning < due_at:
+        found.append(Reminder(morning, "due"))
+    every = Shift(remind.every, Anchor("due"))
     for _ in range(remind.at_most):
-        base = shifted(base, Shift(remind.every, Anchor("due")), "open", scope)
-        yield Reminder(base, "overdue")
+        base = shifted(every, "open", base, calendar, zone)
+        found.append(Reminder(base, "overdue"))
+    return tuple(found)
 
 
-def next_reminder(task: TaskState, workflow: Workflow, scope: Scope) -> datetime | None:
+def next_reminder(task: TaskState, rule: TaskRule, calendar: Calendar, zone: ZoneInfo) -> datetime | None:
     """The first reminder that has not been dealt with."""
     told_at = task.told_at or task.since
-    return next((reminder.at for reminder in reminders(task, workflow, scope) if reminder.at > told_at), None)
+    for reminder in reminders(task, rule, calendar, zone):
+        if reminder.at > told_at:
+            return reminder.at
+    return None
 
 
-def missed_reminder(task: TaskState, workflow: Workflow, scope: Scope) -> MessageKind | None:
+def missed_reminder(
+    task: TaskState, rule: TaskRule, calendar: Calendar, zone: ZoneInfo, now: datetime
+) -> MessageKind | None:
     """As what the task is to be brought up now: what fell due since it last was becomes one, the latest of it."""
     kind: MessageKind | None = None
-    for reminder in reminders(task, workflow, scope):
-        if reminder.at > scope.context.now:
+    for reminder in reminders(task, rule, calendar, zone):
+        if reminder.at > now:
             break
         if task.told_at is not None and reminder.at > task.told_at:
             kind = reminder.kind

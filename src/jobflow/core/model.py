@@ -150,6 +150,10 @@ class Shift:
     roll: Literal["forward", "back"] | None = None
     when: Condition | None = None
 
+    def __hash__(self) -> int:
+        """By its size alone, for the same reason."""
+        return hash(self.size.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -159,6 +163,10 @@ class Moment:
     roll: Literal["forward", "back"] | None = None
     when: Condition | None = None
 
+    def __hash__(self) -> int:
+        """Cheap, for the same reason."""
+        return hash(self.roll)
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyChoice:
@@ -167,6 +175,10 @@ class PolicyChoice:
     how: How
     members: tuple[Policy, ...]
     when: Condition | None = None
+
+    def __hash__(self) -> int:
+        """By its first member, for the same reason."""
+        return hash((self.how, self.members[0]))
 
 
 Policy = Shift | Moment | PolicyChoice
@@ -215,6 +227,10 @@ class Remind:
 
     every: Size
     at_most: int
+
+    def __hash__(self) -> int:
+        """Cheap: reminders are looked up by it."""
+        return hash(self.every)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -100,7 +101,7 @@ def why(draft: Draft, task: TaskState) -> str:
     if task.due_at is None or rule.due is None:
         return f"open since {when_words(task.opens_at, scope)}, no due date"
     due = "was due" if status == "overdue" else "due"
-    dueing = evaluate(rule.due, "close", scope._replace(opens=task.opens_at))
+    dueing = evaluate(rule.due, "close", replace(scope, opens=task.opens_at))
     opened = _why_then(draft, task, task.opens_at, scope)
     opened = f"; opened {when_words(task.opens_at, scope)}: {opened}" if opened else ""
     because = _because(dueing, scope)
@@ -148,9 +149,9 @@ def _because(reached: Reached | None, scope: Scope) -> str:
 
 def reason(reached: Reached, scope: Scope) -> str:
     """A policy's answer in words: what it counted, from what, and the day that was."""
-    day = as_day(reached.found.value, scope.zone)
+    day = as_day(reached.value, scope.zone)
     date_words = f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
-    anchor = f"{anchor_words(reached.found.anchor)} ({date_words})"
+    anchor = f"{anchor_words(reached.anchor)} ({date_words})"
     policy = reached.policy
     roll = f", rolled {policy.roll}" if policy.roll else ""
     size = getattr(policy, "size", None)

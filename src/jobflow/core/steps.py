@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from jobflow.core.application import canonical_json
 from jobflow.core.draft import Draft, derived_id
-from jobflow.core.model import StepRule
+from jobflow.core.model import StepRule, Workflow
 from jobflow.core.records import OutboxMessage
 
 CHANNEL = "step:"
@@ -13,6 +15,8 @@ CHANNEL = "step:"
 
 def steps_entered(draft: Draft) -> tuple[OutboxMessage, ...]:
     """The steps of every state that this decision entered, in order."""
+    if not _has_steps(draft.workflow):
+        return ()
     first = draft.application.revision - len(draft.events) + 1
     entered = [
         (seq, event.data["to"] if event.type == "moved" else event.data["state"])
@@ -21,6 +25,11 @@ def steps_entered(draft: Draft) -> tuple[OutboxMessage, ...]:
     ]
     states = draft.workflow.states
     return tuple(_row(draft, seq, step) for seq, state in entered for step in states[state].steps)
+
+
+@lru_cache(maxsize=512)
+def _has_steps(workflow: Workflow) -> bool:
+    return any(state.steps for state in workflow.states.values())
 
 
 def _row(draft: Draft, seq: int, step: StepRule) -> OutboxMessage:

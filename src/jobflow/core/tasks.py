@@ -6,16 +6,17 @@ the calendar is worked out anew.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from jobflow.core.application import ApplicationState, TaskState, evolve
+from jobflow.core.application import ApplicationState, TaskState, evolve, stamp
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft, derived_id, optional_stamp
 from jobflow.core.limits import is_full, spaced
 from jobflow.core.model import Anchor, Policy, Shift, TaskRule, Workflow
-from jobflow.core.timing import Reached, Scope, after_full_business_day, evaluate
+from jobflow.core.timing import Reach, Scope, after_full_business_day, reach_of
 
 LATE = timedelta(hours=24)
 """A timer handled later than this after its instant counts from the moment it is handled."""
@@ -36,25 +37,47 @@ def task_scope(rule: TaskRule, since: datetime, context: Context, workflow: Work
     return Scope(context, workflow, app, context.zone_of(app), entered)
 
 
+class Policies(NamedTuple):
+    """A rule's policies as functions; `fixed`: its times hang on nothing but an instance's own beginning."""
+
+    opens: Reach | None
+    due: Reach | None
+    lapses: Reach | None
+    fixed: bool
+
+
+@lru_cache(maxsize=512)
+def policies_of(rule: TaskRule) -> Policies:
+    """The policies of a rule, looked up once for all its instances."""
+    return Policies(
+        reach_of(rule.opens, "open") if rule.opens else None,
+        reach_of(rule.due, "close") if rule.due else None,
+        reach_of(rule.lapses, "close") if rule.lapses else None,
+        is_fixed(rule),
+    )
+
+
 def times(
     rule: TaskRule, task: TaskState | None, since: datetime, scope: Scope, told_at: datetime | None = None
 ) -> Times:
     """Work out the times of an instance (`task`), or of one that is about to be (None).
 
-    `told_at`: when its opening was, or is now to be, recorded: the floor under its lapse counts from there.
+    `told_at`: when its opening was, or is now to be, recorded: the floor under its lapse counts from there. `scope` is
+    left with the opening and the due date that were found.
     """
-    opening = evaluate(rule.opens, "open", scope) if rule.opens else None
-    wanted = _wanted(rule, task, since, opening, scope)
+    policies = policies_of(rule)
+    scope.opens = scope.due = None  # the opening can't hang on them
+    wanted = _wanted(rule, task, since, policies.opens, scope)
     opens = wanted
     if task is not None and task.status == "open" and wanted is not None and wanted <= scope.context.now:
         opens, told_at = task.opens_at, task.recorded_open_at
     if opens is None:
         return Times(None, None, None, None)
-    scope = Scope(scope.context, scope.workflow, scope.application, scope.zone, scope.since, opens)
-    dueing = evaluate(rule.due, "close", scope) if rule.due else None
+    scope.opens = opens
+    dueing = policies.due(scope) if policies.due else None
     due = max(dueing.at, opens) if dueing else None
-    scope = Scope(scope.context, scope.workflow, scope.application, scope.zone, scope.since, opens, due)
-    lapsing = evaluate(rule.lapses, "close", scope) if rule.lapses else None
+    scope.due = due
+    lapsing = policies.lapses(scope) if policies.lapses else None
     lapses = max(lapsing.at, due or opens) if lapsing else None
     if lapses is not None and told_at is not None:
         lapses = max(lapses, after_full_business_day(told_at, scope.context, scope.zone))
@@ -62,11 +85,14 @@ def times(
 
 
 def _wanted(
-    rule: TaskRule, task: TaskState | None, since: datetime, opening: Reached | None, scope: Scope
+    rule: TaskRule, task: TaskState | None, since: datetime, opens: Reach | None, scope: Scope
 ) -> datetime | None:
-    if rule.opens and opening is None:
-        return None
-    at = max(opening.at, since) if opening else since
+    at = since
+    if opens is not None:
+        opening = opens(scope)
+        if opening is None:
+            return None
+        at = max(opening.at, since)
     if task is not None and task.snoozed_until is not None:
         at = max(at, task.snoozed_until)
     if rule.counts:
@@ -81,23 +107,27 @@ def reconcile(draft: Draft, at: datetime, *, new_settings: bool = False) -> None
     `new_settings`: the calendar is another one, so that even times that hang on nothing else are worked out anew.
     """
     _cancel_left(draft, at)
-    if draft.application.final:
+    app = draft.application
+    if app.final:
         return
-    known = len(draft.application.tasks)  # Those added from here on are timed already.
-    since = max(at, draft.application.entered_at)
-    for rule in rules_in(draft.workflow, draft.application.state):
-        _fit(draft, rule, since)
+    known = len(app.tasks)  # Those added from here on are timed already.
+    since = max(at, app.entered_at)
+    named: dict[str, list[TaskState]] = {}
+    for task in app.tasks:
+        named.setdefault(task.name, []).append(task)
+    for rule in rules_in(draft.workflow, app.state):
+        _fit(draft, rule, named.get(rule.name, ()), since)
     _retime(draft, known, new_settings=new_settings)
 
 
 def _cancel_left(draft: Draft, at: datetime) -> None:
-    for task in draft.application.tasks:
-        if not task.settled and not _belongs(draft, task):
+    app, tasks = draft.application, draft.workflow.tasks
+    for task in app.tasks:
+        if task.settled_at is None and not _belongs(app, tasks[task.name], task):
             draft.settle(task, "cancelled", max(at, task.since), "its state was left")
 
 
-def _belongs(draft: Draft, task: TaskState) -> bool:
-    app, rule = draft.application, draft.workflow.tasks[task.name]
+def _belongs(app: ApplicationState, rule: TaskRule, task: TaskState) -> bool:
     if app.final:
         return False
     if rule.state is not None:
@@ -111,7 +141,6 @@ def rules_in(workflow: Workflow, state: str) -> tuple[TaskRule, ...]:
     return (*workflow.states[state].tasks, *(rule for rule in workflow.spanning if state in rule.during))
 
 
-@lru_cache(maxsize=512)
 def is_fixed(rule: TaskRule) -> bool:
     """Whether an instance's times hang on nothing but its own beginning, so that only a new calendar changes them."""
     policies = (rule.due, rule.lapses)
@@ -124,64 +153,68 @@ def _hangs_on_itself(policy: Policy) -> bool:
     return isinstance(policy.anchor, Anchor) and policy.anchor.kind in ("opens", "due")
 
 
-def in_scope(rule: TaskRule, app: ApplicationState) -> list[TaskState]:
-    """The instances that stand for the rule now: one that was cancelled stands for nothing and may come again."""
-    found = [task for task in app.tasks if task.name == rule.name and task.status != "cancelled"]
+def in_scope(rule: TaskRule, app: ApplicationState, named: Iterable[TaskState]) -> list[TaskState]:
+    """Of the instances `named` so those that stand for the rule now: a cancelled one does not, and may come again."""
     if rule.once == "stay":
-        return [task for task in found if task.stay == app.stay]
-    return found if rule.once == "application" else [task for task in found if task.round == app.round]
+        return [task for task in named if task.stay == app.stay and task.status != "cancelled"]
+    if rule.once == "application":
+        return [task for task in named if task.status != "cancelled"]
+    return [task for task in named if task.round == app.round and task.status != "cancelled"]
 
 
-def _fit(draft: Draft, rule: TaskRule, at: datetime) -> None:
-    existing = in_scope(rule, draft.application)
-    if not draft.holds(rule.when):
+def _fit(draft: Draft, rule: TaskRule, named: Sequence[TaskState], at: datetime) -> None:
+    existing = in_scope(rule, draft.application, named)
+    if rule.when is not None and not draft.holds(rule.when):
         for task in existing:
             if not task.settled:
                 draft.settle(task, "cancelled", max(at, task.since), "its condition no longer holds")
         return
-    people = _people(rule, draft.application)
+    people = _people(rule, draft.application) if rule.each else ()
     if people:
         for task in existing:
             if task.otherwise is not None and not task.settled:
                 draft.settle(task, "cancelled", max(at, task.since), "somebody was named for it")
         taken = {task.contact for task in existing}
-        for contact_id in people:
-            if contact_id not in taken:
-                _add(draft, rule, contact_id, None, at)
+        missing = [contact_id for contact_id in people if contact_id not in taken]
+        for before, contact_id in enumerate(missing, start=len(named)):
+            _add(draft, rule, contact_id, None, at, before)
     elif not existing and (not rule.each or rule.otherwise is not None):
-        _add(draft, rule, None, rule.otherwise if rule.each else None, at)
+        _add(draft, rule, None, rule.otherwise if rule.each else None, at, len(named))
 
 
 def _people(rule: TaskRule, app: ApplicationState) -> list[str]:
-    if not rule.each:
-        return []
     if rule.once == "application":
         return [c.id for c in app.contacts if not set(rule.each).isdisjoint(c.roles)]
     return [c.id for c in app.round_contacts(rule.each)]
 
 
-def _add(draft: Draft, rule: TaskRule, contact: str | None, otherwise: str | None, at: datetime) -> None:
+def _add(draft: Draft, rule: TaskRule, contact: str | None, otherwise: str | None, at: datetime, before: int) -> None:
+    """Add an instance; `before` is how many of that name there are already, whatever became of them."""
     app = draft.application
-    scope = task_scope(rule, at, draft.context, draft.workflow, app)
+    scope = Scope(draft.context, draft.workflow, app, draft.zone, app.entered_at if rule.state == app.state else at)
     found = times(rule, None, at, scope)
-    before = sum(1 for task in app.tasks if task.name == rule.name)
     task_id = derived_id(app.id, rule.name, app.round, app.stay, contact or otherwise or "", before)
     # In a tick openings are timers with a message of their own; a command answers for what it opens itself.
-    opens_now = not draft.in_tick and found.opens_at is not None and found.opens_at <= draft.now
-    opens_now = opens_now and not is_full(rule.counts, draft.workflow, app)
+    opens_now = (
+        not draft.in_tick
+        and found.opens_at is not None
+        and found.opens_at <= draft.now
+        and not is_full(rule.counts, draft.workflow, app)
+    )
     if opens_now:
         found = times(rule, None, at, scope, draft.now)
-    draft.record(
-        "task_added",
-        at,
-        id=task_id,
-        number=draft.number_for(task_id),
-        name=rule.name,
-        contact=contact,
-        otherwise=otherwise,
-        told_at=optional_stamp(draft.now) if opens_now else None,
-        **stamps(found),
-    )
+    data = {
+        "id": task_id,
+        "number": draft.number_for(task_id),
+        "name": rule.name,
+        "contact": contact,
+        "otherwise": otherwise,
+        "told_at": stamp(draft.now) if opens_now else None,
+        "opens_at": optional_stamp(found.opens_at),
+        "due_at": optional_stamp(found.due_at),
+        "lapses_at": optional_stamp(found.lapses_at),
+    }
+    draft.add("task_added", at, data)
 
 
 def stamps(found: Times) -> dict[str, str | None]:
@@ -202,7 +235,9 @@ def task_times(draft: Draft, task: TaskState) -> Times:
 
 def _retime(draft: Draft, known: int, *, new_settings: bool) -> None:
     for task in draft.application.tasks[:known]:
-        if task.settled or (is_fixed(draft.workflow.tasks[task.name]) and not (new_settings or task.snoozed_until)):
+        if task.settled_at is not None or (
+            policies_of(draft.workflow.tasks[task.name]).fixed and not (new_settings or task.snoozed_until)
+        ):
             continue
         found = task_times(draft, task)
         if task.status == "open" and (found.wanted_at is None or found.wanted_at > draft.now):

@@ -16,7 +16,6 @@ from jobflow.core.present import why
 from jobflow.core.records import MessageKind, OutboxMessage
 from jobflow.core.tasks import open_task, reconcile
 from jobflow.core.timers import Timer, counts_from, next_due
-from jobflow.core.timing import scope_of
 
 STEPS = 10_000
 """Timers that one tick works off for one application: far more than any has, and an end to whatever goes wrong."""
@@ -87,8 +86,8 @@ def _remind(draft: Draft, news: _News) -> None:
     for task in draft.application.tasks:
         if task.status != "open":
             continue
-        scope = scope_of(draft.context, draft.workflow, draft.application, task.since)
-        kind = missed_reminder(task, draft.workflow, scope)
+        rule = draft.workflow.tasks[task.name]
+        kind = missed_reminder(task, rule, draft.context.calendar, draft.zone, draft.now)
         if kind is not None:
             draft.record("task_reminded", draft.now, id=task.id, number=task.number, told_at=stamp(draft.now))
             news.tasks[task.id] = (draft.application.revision, kind)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from jobflow.core.application import TaskState
 from jobflow.core.draft import Draft
 from jobflow.core.limits import is_full
-from jobflow.core.machine import TIMER, table_of
+from jobflow.core.machine import TIMER, Rules, table_of
 from jobflow.core.messages import next_reminder
 from jobflow.core.model import Transition
 from jobflow.core.tasks import LATE
 from jobflow.core.timing import Scope, after_full_business_day, evaluate, scope_of
+
+TWO_DAYS = timedelta(days=2)
 
 
 class Timer(NamedTuple):
@@ -27,19 +29,28 @@ class Timer(NamedTuple):
 
 def pending(draft: Draft, *, transitions: bool = True) -> Iterator[Timer]:
     """Everything that a tick will do, whenever that is; without `transitions` only what concerns tasks."""
-    app = draft.application
-    if app.final:
+    if draft.application.final:
         return
-    for order, task in enumerate(app.tasks):
-        if task.status == "waiting" and task.opens_at is not None:
-            yield Timer(task.opens_at, 0, order, task)
-        elif task.status == "open":
-            if is_full(draft.workflow.tasks[task.name].counts, draft.workflow, app):
-                yield Timer(filled_at(draft, task), 0, order, task)
-            elif task.lapses_at is not None:
-                yield Timer(task.lapses_at, 1, order, task)
+    for order, task in enumerate(draft.application.tasks):
+        at = task_acts_at(draft, task)
+        if at is not None:
+            yield Timer(at, 1 if task.status == "open" and not _is_full(draft, task) else 0, order, task)
     if transitions:
         yield from timed_transitions(draft)
+
+
+def task_acts_at(draft: Draft, task: TaskState) -> datetime | None:
+    """When a tick has to open, withhold or lapse a task; None where it never has to."""
+    if task.status == "waiting":
+        return task.opens_at
+    if task.status != "open":
+        return None
+    return filled_at(draft, task) if _is_full(draft, task) else task.lapses_at
+
+
+def _is_full(draft: Draft, task: TaskState) -> bool:
+    counts = draft.workflow.tasks[task.name].counts
+    return counts is not None and is_full(counts, draft.workflow, draft.application)
 
 
 def filled_at(draft: Draft, task: TaskState) -> datetime:
@@ -48,13 +59,14 @@ def filled_at(draft: Draft, task: TaskState) -> datetime:
     return max(use.last_at or task.since, task.opens_at or task.since)
 
 
-def timed_transitions(draft: Draft) -> Iterator[Timer]:
+def timed_transitions(draft: Draft) -> Iterable[Timer]:
     """The timed ways out whose guard holds. None comes before the first full business day after the entry is over."""
-    app = draft.application
-    rules = table_of(draft.workflow).get((app.state, TIMER), ())
-    if not rules:
-        return
-    scope = scope_of(draft.context, draft.workflow, app)
+    rules = table_of(draft.workflow).get((draft.application.state, TIMER))
+    return _timed(draft, rules) if rules else ()
+
+
+def _timed(draft: Draft, rules: Rules) -> Iterator[Timer]:
+    scope = scope_of(draft.context, draft.workflow, draft.application)
     for order, (guard, rule) in enumerate(rules):
         at = transition_at(rule, scope)
         if at is not None and draft.holds(guard):
@@ -87,11 +99,20 @@ def next_wakeup(draft: Draft) -> datetime | None:
     app = draft.application
     if app.final:
         return None
-    instants = [timer.at for timer in pending(draft)]
-    scope = scope_of(draft.context, draft.workflow, app)
+    best: datetime | None = None
     for task in app.tasks:
-        if task.status == "open":
-            reminder = next_reminder(task, draft.workflow, scope)
-            if reminder is not None:
-                instants.append(reminder)
-    return min(instants, default=None)
+        if task.settled_at is None:
+            at = task_acts_at(draft, task)
+            if at is not None and (best is None or at < best):
+                best = at
+    for timer in timed_transitions(draft):
+        if best is None or timer.at < best:
+            best = timer.at
+    for task in app.tasks:
+        # No reminder comes before the morning of the due day: most need not be worked out.
+        if task.status == "open" and task.due_at is not None and (best is None or task.due_at - TWO_DAYS < best):
+            rule = draft.workflow.tasks[task.name]
+            reminder = next_reminder(task, rule, draft.context.calendar, draft.zone)
+            if reminder is not None and (best is None or reminder < best):
+                best = reminder
+    return best

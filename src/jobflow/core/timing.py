@@ -7,9 +7,9 @@ working day on the day they reach.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from jobflow.core.application import ApplicationState, TaskState
@@ -20,6 +20,7 @@ from jobflow.core.errors import Refused
 from jobflow.core.model import (
     BUSINESS_DAY,
     Anchor,
+    AnchorChoice,
     AnyAnchor,
     Condition,
     Edge,
@@ -34,22 +35,18 @@ from jobflow.core.model import (
 NOON = 12 * 60
 
 
-class Found(NamedTuple):
-    """What an anchor stands at: a date alone or an instant, and the anchor that gave it."""
-
-    value: date | datetime
-    anchor: Anchor
-
-
-class Reached(NamedTuple):
-    """Where a policy leads: the instant, the leaf of the policy that gave it, and what that counted from."""
+@dataclass(slots=True)
+class Reached:
+    """Where a policy leads: the instant, the leaf of the policy that gave it, the anchor, and what that stood at."""
 
     at: datetime
     policy: Shift | Moment
-    found: Found
+    anchor: Anchor
+    value: date | datetime
 
 
-class Scope(NamedTuple):
+@dataclass(slots=True)
+class Scope:
     """What anchors may refer to: an application and, for a task's own policies, when it could exist, opens, is due."""
 
     context: Context
@@ -65,6 +62,13 @@ class Scope(NamedTuple):
         return holds(condition, self.workflow, self.application, self.context.conditions)
 
 
+Reach = Callable[[Scope], Reached | None]
+"""A policy as a function of what it may refer to; None while what it counts from is unknown."""
+
+Find = Callable[[Scope], tuple[date | datetime, Anchor] | None]
+"""An anchor as a function: what it stands at, a date alone or an instant, and the anchor that gave it."""
+
+
 def scope_of(
     context: Context, workflow: Workflow, application: ApplicationState, since: datetime | None = None
 ) -> Scope:
@@ -77,51 +81,93 @@ def evaluate(policy: Policy, edge: Edge, scope: Scope) -> Reached | None:
 
     Raises `Refused` for a date beyond the calendar's reach (year 9999, or no business day for ten years).
     """
-    if policy.when is not None and not scope.holds(policy.when):
+    return reach_of(policy, edge)(scope)
+
+
+@lru_cache(maxsize=4096)
+def reach_of(policy: Policy, edge: Edge) -> Reach:
+    """The policy as a function, made once: what it is made of is not looked at again for each application."""
+    reach = _choice(policy, edge) if isinstance(policy, PolicyChoice) else _leaf(policy, edge)
+    when = policy.when
+    if when is None:
+        return reach
+    return lambda scope: reach(scope) if scope.holds(when) else None
+
+
+def _choice(policy: PolicyChoice, edge: Edge) -> Reach:
+    members = tuple(reach_of(member, edge) for member in policy.members)
+
+    def first_known(scope: Scope) -> Reached | None:
+        for member in members:
+            reached = member(scope)
+            if reached is not None:
+                return reached
         return None
-    if isinstance(policy, PolicyChoice):
-        return _choose(policy, edge, scope)
-    found = resolve(policy.anchor, scope)
-    if found is None:
-        return None
-    if isinstance(policy, Moment):
-        at = _moment(found.value, edge, policy.roll, scope)
-    else:
-        at = shifted(found.value, policy, edge, scope)
-    return Reached(at, policy, found)
+
+    def best(scope: Scope) -> Reached | None:
+        found = [reached for member in members if (reached := member(scope)) is not None]
+        pick = min if policy.how == "earliest" else max
+        return pick(found, key=lambda reached: reached.at, default=None)
+
+    return first_known if policy.how == "first_known" else best
 
 
-def _choose(policy: PolicyChoice, edge: Edge, scope: Scope) -> Reached | None:
-    best: Reached | None = None
-    first = policy.how == "first_known"
-    for member in policy.members:
-        reached = evaluate(member, edge, scope)
-        if reached is None:
-            continue
-        if first:
-            return reached
-        if best is None or (reached.at < best.at) is (policy.how == "earliest"):
-            best = reached
-    return best
+def _leaf(policy: Shift | Moment, edge: Edge) -> Reach:
+    find, roll = find_of(policy.anchor), policy.roll
 
-
-def resolve(anchor: AnyAnchor, scope: Scope) -> Found | None:
-    """What an anchor stands at now, None while it is unknown."""
-    if isinstance(anchor, Anchor):
-        value = _VALUES[anchor.kind](anchor.name, scope)
-        return None if value is None else Found(value, anchor)
-    best: Found | None = None
-    best_at: datetime | None = None
-    for member in anchor.members:
-        found = resolve(member, scope)
+    def by_value(scope: Scope) -> Reached | None:
+        found = find(scope)
         if found is None:
-            continue
-        if anchor.how == "first_known":
-            return found
-        at = _as_instant(found.value, scope.zone)
-        if best_at is None or (at < best_at if anchor.how == "earliest" else at > best_at):
-            best, best_at = found, at
-    return best
+            return None
+        value, anchor = found
+        calendar, zone = scope.context.calendar, scope.zone
+        if isinstance(policy, Moment):
+            return Reached(_moment(policy, edge, value, calendar, zone), policy, anchor, value)
+        return Reached(shifted(policy, edge, value, calendar, zone), policy, anchor, value)
+
+    if isinstance(policy, Moment) or policy.size.unit == "exact":
+        return by_value
+    size, sign = policy.size, -1 if policy.before else 1
+
+    def by_day(scope: Scope) -> Reached | None:
+        found = find(scope)
+        if found is None:
+            return None
+        value, anchor = found
+        day = local_date(value, scope.zone) if isinstance(value, datetime) else value
+        at = _reach(scope.context.calendar, day, size, sign, roll, edge, scope.zone)
+        return Reached(at, policy, anchor, value)
+
+    return by_day
+
+
+def find_of(anchor: AnyAnchor) -> Find:
+    """An anchor as a function."""
+    if isinstance(anchor, AnchorChoice):
+        return _choice_of_anchors(anchor)
+    value_of, name = _VALUES[anchor.kind], anchor.name
+
+    def find(scope: Scope) -> tuple[date | datetime, Anchor] | None:
+        value = value_of(name, scope)
+        return None if value is None else (value, anchor)
+
+    return find
+
+
+def _choice_of_anchors(anchor: AnchorChoice) -> Find:
+    members = tuple(find_of(member) for member in anchor.members)
+
+    def first_known(scope: Scope) -> tuple[date | datetime, Anchor] | None:
+        return next((found for member in members if (found := member(scope)) is not None), None)
+
+    def best(scope: Scope) -> tuple[date | datetime, Anchor] | None:
+        found = [each for member in members if (each := member(scope)) is not None]
+        if len(found) < 2:
+            return found[0] if found else None
+        pick = min if anchor.how == "earliest" else max
+        return pick(found, key=lambda each: _as_instant(each[0], scope.zone))
+
+    return first_known if anchor.how == "first_known" else best
 
 
 def _of_limit(name: str, scope: Scope) -> datetime | None:
@@ -152,7 +198,7 @@ _VALUES: dict[str, Callable[[str, Scope], date | datetime | None]] = {
 """What each kind of anchor stands at, None while it is unknown."""
 
 
-def _last(found: tuple[TaskState, ...], *, only_done: bool) -> datetime | None:
+def _last(found: list[TaskState], *, only_done: bool) -> datetime | None:
     times = [t.settled_at for t in found if t.settled_at and (t.status == "done" or not only_done)]
     return max(times, default=None)
 
@@ -175,18 +221,18 @@ def as_day(value: date | datetime, zone: ZoneInfo) -> date:
     return local_date(value, zone) if isinstance(value, datetime) else value
 
 
-def _moment(value: date | datetime, edge: Edge, roll: str | None, scope: Scope) -> datetime:
+def _moment(policy: Moment, edge: Edge, value: date | datetime, calendar: Calendar, zone: ZoneInfo) -> datetime:
     if isinstance(value, datetime):
-        return _rolled_instant(value.astimezone(UTC), edge, roll, scope)
-    return scope.context.calendar.edge(_roll(value, roll, scope.context.calendar), edge, scope.zone)
+        return _rolled_instant(value.astimezone(UTC), edge, policy.roll, calendar, zone)
+    return calendar.edge(_roll(value, policy.roll, calendar), edge, zone)
 
 
-def shifted(value: date | datetime, policy: Shift, edge: Edge, scope: Scope) -> datetime:
+def shifted(policy: Shift, edge: Edge, value: date | datetime, calendar: Calendar, zone: ZoneInfo) -> datetime:
     """The instant that a shift reaches from what its anchor stands at."""
     sign = -1 if policy.before else 1
     if policy.size.unit == "exact":
-        return _rolled_instant(_elapsed(value, policy.size, sign, scope.zone), edge, policy.roll, scope)
-    return _reach(scope.context.calendar, as_day(value, scope.zone), policy.size, sign, policy.roll, edge, scope.zone)
+        return _rolled_instant(_elapsed(value, policy.size, sign, zone), edge, policy.roll, calendar, zone)
+    return _reach(calendar, as_day(value, zone), policy.size, sign, policy.roll, edge, zone)
 
 
 @lru_cache(maxsize=16384)
@@ -225,13 +271,13 @@ def _roll(day: date, roll: str | None, calendar: Calendar) -> date:
     return day if roll is None else calendar.roll(day, 1 if roll == "forward" else -1)
 
 
-def _rolled_instant(at: datetime, edge: Edge, roll: str | None, scope: Scope) -> datetime:
+def _rolled_instant(at: datetime, edge: Edge, roll: str | None, calendar: Calendar, zone: ZoneInfo) -> datetime:
     """An exact instant stays, unless `roll` moves it to another day: then it is that working day's edge."""
     if roll is None:
         return at
-    day = local_date(at, scope.zone)
-    rolled = _roll(day, roll, scope.context.calendar)
-    return at if rolled == day else scope.context.calendar.edge(rolled, edge, scope.zone)
+    day = local_date(at, zone)
+    rolled = _roll(day, roll, calendar)
+    return at if rolled == day else calendar.edge(rolled, edge, zone)
 
 
 def after_full_business_day(recorded_at: datetime, context: Context, zone: ZoneInfo) -> datetime:
