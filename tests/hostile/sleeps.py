@@ -1,0 +1,20 @@
+"""Sleeps, and will not be ended politely."""
+
+import signal
+import time
+
+import jobflow
+
+
+class Channel:
+    name = "hostile"
+
+    def send(self, message):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        time.sleep(600)
+
+
+@jobflow.hookimpl
+def jobflow_channels():
+    return [Channel]
