@@ -7,7 +7,7 @@ class Channel:
     name = "hostile"
 
     def send(self, message):
-        return jobflow.Retry(404)
+        return jobflow.Retry(404)  # type: ignore[arg-type]
 
 
 @jobflow.hookimpl

@@ -7,7 +7,7 @@ class Channel:
     name = "hostile"
 
     def send(self, message):
-        return jobflow.Retry("busy", after="soon")
+        return jobflow.Retry("busy", after="soon")  # type: ignore[arg-type]
 
 
 @jobflow.hookimpl

@@ -17,6 +17,8 @@ class JobflowError(Exception):
     """
 
     exit_code = 1
+    nothing_left = False
+    """Of a delivery that failed: it never began, so nothing can have left."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         """Keep the sentence and its mend apart, so that JSON and text can both show them."""

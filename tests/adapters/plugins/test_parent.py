@@ -39,9 +39,11 @@ from jobflow.contracts import (
     Sent,
     StepContext,
     StepResult,
+    Unknown,
 )
 from jobflow.core.errors import PluginFault
 from jobflow.core.records import Record
+from jobflow.engine.delivery import attempt
 
 FOLDER = str(Path(__file__).parents[2] / "hostile")
 NOW = datetime(2026, 3, 10, 14, tzinfo=UTC)
@@ -190,6 +192,21 @@ def test_a_missing_secret_is_named_before_anything_is_started(runner: Runner):
         channel(runner, "careless", token="env:NOT_THERE", how="raise").send(MESSAGE)
 
 
+@pytest.mark.parametrize(
+    ("plugin", "name", "nothing_left"),
+    [("good", "other", True), ("raises_on_import", "x", True), ("gone", "x", True), ("raises", "hostile", False),
+     ("exits", "hostile", False), ("exits_on_import", "hostile", False), ("eats_memory", "hostile", False)],
+)  # fmt: skip
+def test_a_fault_says_whether_it_is_sure_that_nothing_left(plugin: str, name: str, nothing_left: bool, runner: Runner):
+    runner = replace(runner, plugin=plugin, reference=f"file:{plugin}")
+    with pytest.raises(PluginFault) as fault:
+        child_channel(runner, ChannelOffer(name=name), {}).send(MESSAGE)
+    assert fault.value.nothing_left is nothing_left
+    # A letter that may have left is never sent again by itself.
+    outcome = attempt(child_channel(runner, ChannelOffer(name=name), {}), replace(MESSAGE, recipient="a@example.org"))
+    assert isinstance(outcome, Retry if nothing_left else Unknown)
+
+
 def test_options_that_fit_no_more_are_named(runner: Runner):
     with pytest.raises(PluginFault, match="can't be used: unknown option 'topik'"):
         channel(runner, "good", topik="x").send(MESSAGE)
@@ -197,8 +214,9 @@ def test_options_that_fit_no_more_are_named(runner: Runner):
 
 def test_a_python_that_is_gone(runner: Runner, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("jobflow.adapters.plugins.parent._COMMAND", ("/no/such/python",))
-    with pytest.raises(PluginFault, match="can't be started: No such file"):
+    with pytest.raises(PluginFault, match="can't be started: No such file") as fault:
         channel(runner, "environment").send(MESSAGE)
+    assert fault.value.nothing_left
 
 
 LINES = ["nonsense\n", "[]\n", '{"answer": 1, "more": 2}\n', '{"answer": 1}\n', '{"fault": 3}\n', "[" * 100_000 + "\n"]

@@ -108,17 +108,21 @@ def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], After]:
         answer, after = _HOOKS[request["hook"]](plugin, request)
         return {"answer": answer}, after
     except PluginFault as fault:
-        return {"fault": fault.what, "hint": fault.hint}, _nothing
+        return _fault(request, fault.what, fault.hint)
     except WireFault as fault:
-        return {"fault": f"answered {fault}."}, _nothing
+        return _fault(request, f"answered {fault}.")
     except JobflowError as fault:  # Its options do not fit.
-        return {"fault": f"can't be used: {fault.message}", "hint": fault.hint}, _nothing
+        return _fault(request, f"can't be used: {fault.message}", fault.hint)
     except MemoryError:
         _give_last_words()
-        allowed = f"{request['memory'] / 2**20:.0f} MiB"
-        return {"fault": f"needed more memory than the {allowed} that it may use."}, _nothing
+        return _fault(request, f"needed more memory than the {request['memory'] / 2**20:.0f} MiB that it may use.")
     except BaseException as error:
-        return {"fault": f"raised {raised(error, _files(request), MOST_TEXT)}."}, _nothing
+        return _fault(request, f"raised {raised(error, _files(request), MOST_TEXT)}.")
+
+
+def _fault(request: dict[str, Any], what: str, hint: str | None = None) -> tuple[dict[str, Any], After]:
+    """`begun`: whether something may have left already."""
+    return {"fault": what, "hint": hint, "begun": "begun" in request}, _nothing
 
 
 def _files(request: dict[str, Any]) -> str | None:
@@ -148,7 +152,9 @@ def _channel(plugin: object, request: dict[str, Any]) -> tuple[Any, After]:
     from jobflow.contracts import Message, Outcome
 
     channel = _made(plugin, request)
-    outcome = channel.send(decode(request["value"], Message))
+    message = decode(request["value"], Message)
+    request["begun"] = True
+    outcome = channel.send(message)
     return _encoded(outcome, Outcome), getattr(channel, "close", _nothing)
 
 

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 from jobflow.adapters.plugins.options import ChannelOffer
@@ -23,6 +23,7 @@ from jobflow.adapters.plugins.wire import WireFault, decode, encode
 from jobflow.contracts import (
     DEADLINE,
     AgendaItem,
+    Channel,
     Failed,
     Message,
     Outcome,
@@ -112,7 +113,9 @@ class Runner:
                 answered=lambda output: output.endswith(b"\n"),
             )
         except OSError as error:
-            raise self.fault(part, f"can't be started: {error.strerror or error}.") from error
+            fault = self.fault(part, f"can't be started: {error.strerror or error}.")
+            fault.nothing_left = True
+            raise fault from error
 
     def _answer(self, ended: Ended, part: str, secrets: Iterable[Secret]) -> Mapping[str, Any]:
         hidden = tuple(secrets)
@@ -127,7 +130,9 @@ class Runner:
         if "fault" in answer:
             hint = answer.get("hint")
             clean = one_line(without_secrets(answer["fault"], hidden))
-            raise self.fault(part, clean, without_secrets(hint, hidden) if isinstance(hint, str) else None)
+            fault = self.fault(part, clean, without_secrets(hint, hidden) if isinstance(hint, str) else None)
+            fault.nothing_left = answer.get("begun") is False
+            raise fault
         return answer
 
     def _why(self, ended: Ended, secrets: Iterable[Secret]) -> str:
@@ -222,11 +227,11 @@ class ChildBoth(ChildChannel, ChildAgenda):
     __slots__ = ()
 
 
-def child_channel(runner: Runner, offer: ChannelOffer, values: Mapping[str, Any]) -> ChildChannel | ChildAgenda:
+def child_channel(runner: Runner, offer: ChannelOffer, values: Mapping[str, Any]) -> Channel:
     """The channel, with the methods that the plugin's own one has."""
-    if offer.sends and offer.shows:
-        return ChildBoth(runner, offer, values)
-    return (ChildAgenda if offer.shows else ChildChannel)(runner, offer, values)
+    if offer.shows:
+        return cast(Channel, (ChildBoth if offer.sends else ChildAgenda)(runner, offer, values))
+    return ChildChannel(runner, offer, values)
 
 
 @dataclass(frozen=True, slots=True)

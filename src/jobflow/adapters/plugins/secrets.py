@@ -33,6 +33,8 @@ _NO_ENTRY = 3
 class SecretMissing(JobflowError):
     """A secret that can't be had now."""
 
+    nothing_left = True
+
     def __init__(self, reference: str, why: str, *, hint: str | None = None) -> None:
         """`reference` is shown; it is where the secret is, not what it is."""
         self.reference = reference
