@@ -1,15 +1,21 @@
-"""Eats all memory in small bites."""
+"""Eats all memory, to the last crumb."""
 
 import jobflow
+
+KEPT: list[bytes] = []
 
 
 class Channel:
     name = "hostile"
 
     def send(self, message):
-        hoard = []
-        while True:
-            hoard.append([None] * 100)
+        bite = 2**20
+        while bite > 8:
+            try:
+                KEPT.append(bytes(bite))
+            except MemoryError:
+                bite //= 2
+        raise MemoryError
 
 
 @jobflow.hookimpl

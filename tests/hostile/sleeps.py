@@ -1,5 +1,6 @@
 """Sleeps, and will not be ended politely."""
 
+import pathlib
 import signal
 import time
 
@@ -12,6 +13,7 @@ class Channel:
     def send(self, message):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        pathlib.Path("begun").touch()
         time.sleep(600)
 
 

@@ -233,23 +233,23 @@ def test_what_is_no_answer_is_a_fault(line: str, runner: Runner, monkeypatch: py
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes by /proc")
-def test_interrupted_it_leaves_nothing_behind(tmp_path: Path):
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_interrupted_or_killed_it_leaves_nothing_behind(end: signal.Signals, tmp_path: Path):
     code = (
         "import sys; from jobflow.adapters.plugins.parent import *\n"
-        f"runner = Runner(plugin='sleeps', reference='file:sleeps', folder={FOLDER!r}, home={str(tmp_path)!r})\n"
-        "print('begun', flush=True)\n"
-        "runner.call('channel', 'x', None, name='hostile', options={})"
+        f"runner = Runner(plugin='sleeps', reference='file:sleeps', folder={FOLDER!r}, home={str(tmp_path)!r},"
+        " deadline=2)\n"
+        "runner.call('channel', 'x', encode(Message(id='1', key='k', kind='due', subject='', text=''), Message),"
+        " name='hostile', options={})"
     )
     environ = {**os.environ, "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ
-    ) as it:
-        assert it.stdout is not None
-        it.stdout.readline()
+    command, pipe = [sys.executable, "-c", code], subprocess.PIPE
+    with subprocess.Popen(command, stderr=pipe, env=environ) as it:
         wait_until(lambda: len(processes(tmp_path)) == 2)
-        it.send_signal(signal.SIGINT)
-        _, errors = it.communicate(timeout=20)
-    assert b"KeyboardInterrupt" in errors
+        wait_until(lambda: (tmp_path / "begun").exists())
+        it.send_signal(end)
+        it.communicate(timeout=20)
+    assert it.returncode == -end
     wait_until(lambda: processes(tmp_path) == [])
 
 

@@ -79,6 +79,12 @@ def test_a_command_that_waits_for_somebody_is_ended(monkeypatch: pytest.MonkeyPa
     assert "it took longer than 0.3 s" in refusal("cmd:sleep 600")
 
 
+def test_a_command_may_lie_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "secret.txt").write_text(CANARY, encoding="utf-8")
+    assert look_up("cmd:cat ~/secret.txt", os.environ).reveal() == CANARY
+
+
 def test_a_command_reads_no_input():
     assert look_up(command("import sys; print('<' + sys.stdin.read() + '>')"), os.environ).reveal() == "<>"
 

@@ -19,10 +19,10 @@ from jobflow.adapters.plugins.saying import files_of, raised
 from jobflow.adapters.plugins.wire import WireFault, decode, encode, spelled
 from jobflow.core.errors import JobflowError, PluginFault
 
-LAST_WORDS = 64 * 1024 * 1024
-"""Bytes of memory beyond the limit that are left to say that it was reached."""
 MOST_FILE = 256 * 1024 * 1024
 """Bytes that one file written by a plugin may have."""
+ORPHANED = 1.0
+"""Seconds after its deadline that a process ends by itself, if nobody has ended it."""
 MOST_TEXT = 10_000
 """Characters that are carried: more than are shown, so that a secret among them is whole where it is hidden."""
 
@@ -75,27 +75,19 @@ def _bound(memory: int, deadline: float) -> None:
     import resource
 
     limits = (
-        (resource.RLIMIT_CORE, 0, 0),
-        (resource.RLIMIT_FSIZE, MOST_FILE, MOST_FILE),
-        (resource.RLIMIT_AS, memory, memory + LAST_WORDS),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, MOST_FILE),
+        (resource.RLIMIT_AS, memory),
     )
-    for limit, soft, hard in limits:
+    for limit, bound in limits:
         _, most = resource.getrlimit(limit)
         if most != resource.RLIM_INFINITY:
-            soft, hard = min(soft, most), min(hard, most)
+            bound = min(bound, most)
         with suppress(ValueError, OSError):  # macOS knows no RLIMIT_AS.
-            resource.setrlimit(limit, (soft, hard))
+            resource.setrlimit(limit, (bound, bound))
     # Should jobflow itself be killed, nobody else ends this one.
-    signal.setitimer(signal.ITIMER_REAL, deadline + 5)
-
-
-def _give_last_words() -> None:
-    if sys.platform != "win32":
-        import resource
-
-        with suppress(ValueError, OSError):
-            _, hard = resource.getrlimit(resource.RLIMIT_AS)
-            resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, deadline + ORPHANED)
 
 
 After = Callable[[], None]
@@ -114,7 +106,6 @@ def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], After]:
     except JobflowError as fault:  # Its options do not fit.
         return _fault(request, f"can't be used: {fault.message}", fault.hint)
     except MemoryError:
-        _give_last_words()
         return _fault(request, f"needed more memory than the {request['memory'] / 2**20:.0f} MiB that it may use.")
     except BaseException as error:
         return _fault(request, f"raised {raised(error, _files(request), MOST_TEXT)}.")

@@ -70,7 +70,7 @@ def _from_environment(reference: str, name: str, environ: Mapping[str, str]) -> 
 
 def _from_command(reference: str, command: str, environ: Mapping[str, str]) -> str:
     try:
-        words = shlex.split(command)
+        words = [os.path.expanduser(word) for word in shlex.split(command)]
     except ValueError as error:
         raise SecretMissing(reference, f"the command can't be taken apart ({error})") from None
     ended = _started(reference, words, environ)
@@ -97,7 +97,7 @@ def _from_keyring(reference: str, entry: str, environ: Mapping[str, str]) -> str
 
 def _started(reference: str, words: Sequence[str], environ: Mapping[str, str]) -> Ended:
     try:
-        ended = run(words, b"", environ=environ, folder=os.getcwd(), deadline=DEADLINE)
+        ended = run(words, b"", environ=environ, folder=os.path.abspath(os.sep), deadline=DEADLINE)
     except (OSError, ValueError) as error:
         hint = "give the whole path: cron searches few folders"
         why = f"'{words[0]}' can't be run ({one_line(str(getattr(error, 'strerror', error)))})"
