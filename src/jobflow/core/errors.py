@@ -17,6 +17,8 @@ class JobflowError(Exception):
     """
 
     exit_code = 1
+    nothing_left = False
+    """Of a delivery that failed: it never began, so nothing can have left."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         """Keep the sentence and its mend apart, so that JSON and text can both show them."""
@@ -73,10 +75,10 @@ class StoreError(JobflowError):
 class PluginFault(JobflowError):
     """What a plugin did that it must not: it can't be loaded, raised, hung, died, or gave back something else."""
 
-    def __init__(self, plugin: str, message: str, *, hint: str | None = None) -> None:
-        """`message` goes on from the plugin's name: `can't be imported: …`."""
-        self.plugin = plugin
-        super().__init__(f"plugin '{plugin}' {message}", hint=hint)
+    def __init__(self, plugin: str, what: str, *, part: str | None = None, hint: str | None = None) -> None:
+        """`what` goes on from the plugin's name, or from `part` of it: `channel 'ntfy'`."""
+        self.plugin, self.what = plugin, what
+        super().__init__(f"plugin '{plugin}'{f': {part}' if part else ''} {what}", hint=hint)
 
 
 class RulesLoop(JobflowError):

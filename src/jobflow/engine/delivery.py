@@ -176,7 +176,8 @@ def attempt(channel: Channel, message: Message) -> Outcome:
         outcome: object = channel.send(message)
     except (Exception, SystemExit) as error:  # A stranger's code: it must not stop the others.
         reason = reason_of(error)
-        return Unknown(reason) if message.recipient is not None else Retry(reason)
+        never_began = isinstance(error, JobflowError) and error.nothing_left
+        return Retry(reason) if message.recipient is None or never_began else Unknown(reason)
     if not isinstance(outcome, Sent | Retry | Failed | Unknown):
         reason = f"it answered {type(outcome).__name__} where Sent, Retry, Failed or Unknown was expected"
         return Unknown(reason) if message.recipient is not None else Failed(reason)

@@ -18,16 +18,16 @@ def one_line(text: str, most: int = MOST) -> str:
     return clean if len(clean) <= most else f"{clean[: most - 1]}…"
 
 
-def raised(error: BaseException, files: str | None = None) -> str:
+def raised(error: BaseException, files: str | None = None, most: int = MOST) -> str:
     """`ValueError: text at FILE:LINE`: what was raised, and where in `files` (a file or a folder), if it was there."""
     place = place_of(error, files)
-    return f"{named(error)} at {place}" if place else named(error)
+    return f"{named(error, most)} at {place}" if place else named(error, most)
 
 
-def named(error: BaseException) -> str:
+def named(error: BaseException, most: int = MOST) -> str:
     """`ValueError: text`; an exception whose text can't be had is named alone."""
     try:
-        text = one_line(str(error))
+        text = one_line(str(error), most)
     except Exception:
         text = ""
     name = one_line(type(error).__name__, 80)

@@ -1,0 +1,270 @@
+"""Calls a plugin's channel, step or hook in a process of its own, and takes nothing but a proper answer for one.
+
+Whatever else comes of it is one `PluginFault`, which names the plugin, what it did, and where. What that counts as is
+for the engine to decide. Each call costs a process (some 100 ms) and at most its deadline.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import quote
+
+from jobflow.adapters.plugins.options import ChannelOffer
+from jobflow.adapters.plugins.process import MOST_ERRORS, MOST_OUTPUT, Ended, run
+from jobflow.adapters.plugins.saying import one_line
+from jobflow.adapters.plugins.secrets import with_secrets
+from jobflow.adapters.plugins.wire import WireFault, decode, encode
+from jobflow.contracts import (
+    DEADLINE,
+    AgendaItem,
+    Channel,
+    Failed,
+    Message,
+    Outcome,
+    Retry,
+    Secret,
+    Sent,
+    StepContext,
+    StepResult,
+)
+from jobflow.core.errors import PluginFault
+
+if TYPE_CHECKING:
+    from jobflow.core.records import Record
+
+MEMORY = 1024 * 1024 * 1024
+"""Bytes of address space that a plugin may use."""
+_COMMAND = (sys.executable, "-P", "-X", "utf8", "-m", "jobflow.adapters.plugins.child")
+_PASSED_ON = frozenset(
+    "PATH HOME LANG TZ TMPDIR XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS PYTHONPATH"
+    " HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY SYSTEMROOT TEMP".split()
+)
+_PASSED_ON_LIKE = ("LC_", "SSL_CERT_")
+
+
+def minimal(environ: Mapping[str, str]) -> dict[str, str]:
+    """The few variables that a plugin is given: none of them can be a secret of somebody else."""
+    passed = {
+        name: value
+        for name, value in environ.items()
+        if name.upper() in _PASSED_ON or name.upper().startswith(_PASSED_ON_LIKE)
+    }
+    return {"PATH": os.defpath} | passed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """One enabled plugin: how it is called (`plugin`), where it is, and what it may use.
+
+    `folder`: where single files of plugins are; `home`: the folder of jobflow's data, None in memory; `deadline` in
+    seconds for one call, `memory` in bytes.
+    """
+
+    plugin: str
+    reference: str
+    folder: str | None = None
+    home: str | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    deadline: float = DEADLINE
+    memory: int = MEMORY
+
+    def call(
+        self, hook: str, part: str, value: Any, secrets: Mapping[str, Secret] | None = None, **more: Any
+    ) -> Mapping[str, Any]:
+        """The answer of one call: `{"answer": …}`, not yet looked at. Raises `PluginFault`.
+
+        `part`: what of the plugin is called, in words; `value`: what it is given, encoded.
+        """
+        secrets = secrets or {}
+        request = {
+            "plugin": self.plugin,
+            "reference": self.reference,
+            "folder": None if self.folder is None else os.path.abspath(self.folder),
+            "home": self.home,
+            "hook": hook,
+            "value": value,
+            "secrets": {name: (secret.reference, secret.reveal()) for name, secret in secrets.items()},
+            "deadline": self.deadline,
+            "memory": self.memory,
+            **more,
+        }
+        ended = self._run(json.dumps(request).encode(), part)
+        return self._answer(ended, part, secrets.values())
+
+    def fault(self, part: str, what: str, hint: str | None = None) -> PluginFault:
+        """What is raised where a call comes to no proper answer."""
+        return PluginFault(self.plugin, what, part=part, hint=hint or f"jobflow plugin check {self.plugin}")
+
+    def _run(self, request: bytes, part: str) -> Ended:
+        folder = self.home if self.home and os.path.isdir(self.home) else os.path.abspath(os.sep)
+        try:
+            return run(
+                _COMMAND,
+                request,
+                environ=minimal(self.environ),
+                folder=folder,
+                deadline=self.deadline,
+                answered=lambda output: output.endswith(b"\n"),
+            )
+        except OSError as error:
+            fault = self.fault(part, f"can't be started: {error.strerror or error}.")
+            fault.nothing_left = True
+            raise fault from error
+
+    def _answer(self, ended: Ended, part: str, secrets: Iterable[Secret]) -> Mapping[str, Any]:
+        hidden = tuple(secrets)
+        if not ended.output.endswith(b"\n") or ended.flooded:
+            raise self.fault(part, self._why(ended, hidden))
+        try:
+            answer = json.loads(ended.output)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict) or not (answer.keys() == {"answer"} or isinstance(answer.get("fault"), str)):
+            raise self.fault(part, "wrote something else where its answer belongs.")
+        if "fault" in answer:
+            hint = answer.get("hint")
+            clean = one_line(without_secrets(answer["fault"], hidden))
+            fault = self.fault(part, clean, without_secrets(hint, hidden) if isinstance(hint, str) else None)
+            fault.nothing_left = answer.get("begun") is False
+            raise fault
+        return answer
+
+    def _why(self, ended: Ended, secrets: Iterable[Secret]) -> str:
+        if ended.flooded:
+            return f"answered with more than {MOST_OUTPUT // 2**20} MiB."
+        if ended.late:
+            return f"took longer than {self.deadline:g} s, and was ended.{_last_words(ended, secrets)}"
+        if ended.status < 0:
+            return f"was killed by {_signal(-ended.status)} before it answered.{_last_words(ended, secrets)}"
+        return f"exited with status {ended.status} before it answered.{_last_words(ended, secrets)}"
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _last_words(ended: Ended, secrets: Iterable[Secret]) -> str:
+    text = ended.errors.decode(errors="replace")
+    if len(ended.errors) == MOST_ERRORS:
+        text = text.partition("\n")[2]  # What is left of a line may be half a secret.
+    lines = [line for line in without_secrets(text, secrets).splitlines() if line.strip()]
+    return f" Its last words: {one_line(lines[-1], 160)}" if lines else ""
+
+
+def without_secrets(text: str, secrets: Iterable[Secret]) -> str:
+    """The text with every secret replaced by its reference: plugins put URLs and headers into their faults."""
+    for secret in secrets:
+        value = secret.reveal()
+        forms = {value, quote(value, safe=""), repr(value)[1:-1], " ".join(value.split())}
+        for form in sorted(forms - {""}, key=len, reverse=True):
+            text = text.replace(form, f"[{secret.reference}]")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """A channel of a plugin. `values`: its options as they stand in config.yaml, secrets by reference."""
+
+    runner: Runner
+    offer: ChannelOffer
+    values: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Its name in config.yaml."""
+        return self.offer.name
+
+    @property
+    def letters(self) -> bool:
+        """Whether it takes the letters, and no reminders."""
+        return self.offer.letters
+
+    def _outcome(self, hook: str, value: object, hint: Any) -> Outcome:
+        part = f"channel '{self.name}'"
+        given = with_secrets(self.values, self.offer.options, self.runner.environ)
+        secrets = {name: value for name, value in given.items() if isinstance(value, Secret)}
+        options = {name: value for name, value in given.items() if name not in secrets}
+        data = self.runner.call(hook, part, encode(value, hint), secrets, name=self.name, options=options)
+        try:
+            outcome: Outcome = decode(data["answer"], Outcome)
+        except (WireFault, RecursionError) as fault:
+            raise self.runner.fault(part, f"answered {fault}.") from None
+        return _clean(outcome, secrets.values())
+
+
+class ChildChannel(_Child):
+    """A plugin's channel that delivers messages."""
+
+    __slots__ = ()
+
+    def send(self, message: Message) -> Outcome:
+        """What the plugin answered. Raises `PluginFault` where it did not, `SecretMissing` before it is called."""
+        return self._outcome("channel", message, Message)
+
+
+class ChildAgenda(_Child):
+    """A plugin's channel that shows the open and coming tasks."""
+
+    __slots__ = ()
+
+    def show(self, agenda: Sequence[AgendaItem]) -> Outcome:
+        """What the plugin answered. Raises `PluginFault` where it did not, `SecretMissing` before it is called."""
+        return self._outcome("show", agenda, Sequence[AgendaItem])
+
+
+class ChildBoth(ChildChannel, ChildAgenda):
+    """A plugin's channel that does both."""
+
+    __slots__ = ()
+
+
+def child_channel(runner: Runner, offer: ChannelOffer, values: Mapping[str, Any]) -> Channel:
+    """The channel, with the methods that the plugin's own one has."""
+    if offer.shows:
+        return cast(Channel, (ChildBoth if offer.sends else ChildAgenda)(runner, offer, values))
+    return ChildChannel(runner, offer, values)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildStep:
+    """A step of a plugin. `name`: its name in the workflow file."""
+
+    runner: Runner
+    name: str
+
+    def run(self, context: StepContext) -> StepResult | Retry | Failed:
+        """What the plugin answered. Raises `PluginFault` where it did not."""
+        part = f"step '{self.name}'"
+        data = self.runner.call("step", part, encode(context, StepContext), name=self.name)
+        try:
+            result: StepResult | Retry | Failed = decode(data["answer"], StepResult | Retry | Failed)
+        except (WireFault, RecursionError) as fault:
+            raise self.runner.fault(part, f"answered {fault}.") from None
+        return result if isinstance(result, StepResult) else _clean(result, ())
+
+
+def recorded(runner: Runner, events: Sequence[Record]) -> None:
+    """Let the plugin's `jobflow_recorded` look at what was recorded. Raises `PluginFault`."""
+    from jobflow.core.records import Record
+
+    runner.call("recorded", "hook jobflow_recorded", encode(events, Sequence[Record]))
+
+
+_Said = TypeVar("_Said", bound=Outcome)
+
+
+def _clean(outcome: _Said, secrets: Iterable[Secret]) -> _Said:
+    if isinstance(outcome, Sent):
+        if outcome.reference is None:
+            return outcome
+        return replace(outcome, reference=one_line(without_secrets(outcome.reference, secrets)))
+    return replace(outcome, reason=one_line(without_secrets(outcome.reason, secrets)))
