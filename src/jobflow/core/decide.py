@@ -7,7 +7,7 @@ Pure: the same arguments give the same decision. Every command and every tick go
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobflow.core.application import ApplicationState
 from jobflow.core.context import Context
@@ -22,8 +22,7 @@ from jobflow.core.ticking import tick_input
 from jobflow.core.timers import next_wakeup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """What follows from an input. `events` in order, already folded into `application`; none: nothing changed.
 
     `new_tasks` says how many task numbers it took.

@@ -6,10 +6,10 @@ application is the draft's own and changes with each `record`: keep a value of i
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,8 +71,9 @@ class Draft:
 
     def settle(self, task: TaskState, how: str, at: datetime, because: str, **data: Any) -> None:
         """Record `task_done`, `task_lapsed`, … of a task."""
-        names = {"id": task.id, "number": task.number, "name": task.name, "because": because}
-        self.add(f"task_{how}", at, names | data)
+        self.add(
+            f"task_{how}", at, {"id": task.id, "number": task.number, "name": task.name, "because": because, **data}
+        )
 
     def number_for(self, task_id: str) -> int:
         """The number that a new task gets."""
@@ -85,5 +86,5 @@ class Draft:
 
 def derived_id(*parts: object) -> str:
     """A UUID (version 8, RFC 9562) that the parts determine."""
-    digest = hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
+    digest = sha256("\x1f".join([str(part) for part in parts]).encode()).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"

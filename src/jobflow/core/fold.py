@@ -153,25 +153,28 @@ def _moved(state: ApplicationState, at: datetime, data: Mapping[str, Any]) -> _C
 
 def _task_added(state: ApplicationState, at: datetime, data: Mapping[str, Any]) -> _Changes:
     told_at = _instant(data["told_at"])
+    opens_at, due_at, lapses_at = data["opens_at"], data["due_at"], data["lapses_at"]
     task = made(
         TaskState,
-        id=data["id"],
-        number=data["number"],
-        name=data["name"],
-        contact=data["contact"],
-        otherwise=data["otherwise"],
-        round=state.round,
-        stay=state.stay,
-        since=at,
-        status="waiting" if told_at is None else "open",
-        opens_at=_instant(data["opens_at"]),
-        due_at=_instant(data["due_at"]),
-        lapses_at=_instant(data["lapses_at"]),
-        snoozed_until=None,
-        recorded_open_at=told_at,
-        told_at=told_at,
-        settled_at=None,
-        late=False,
+        {
+            "id": data["id"],
+            "number": data["number"],
+            "name": data["name"],
+            "contact": data["contact"],
+            "otherwise": data["otherwise"],
+            "round": state.round,
+            "stay": state.stay,
+            "since": at,
+            "status": "waiting" if told_at is None else "open",
+            "opens_at": opens_at and unstamp(opens_at),
+            "due_at": due_at and unstamp(due_at),
+            "lapses_at": lapses_at and unstamp(lapses_at),
+            "snoozed_until": None,
+            "recorded_open_at": told_at,
+            "told_at": told_at,
+            "settled_at": None,
+            "late": False,
+        },
     )
     return {"tasks": (*state.tasks, task)}
 

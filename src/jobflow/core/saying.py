@@ -64,9 +64,11 @@ def log_input(draft: Draft, log: Log) -> None:
         _refuse_event(draft, log.event)
     if rule is not None:
         _before_event(draft, rule, log)
-    _facts(draft, log.facts, log.at)
-    _contacts(draft, log.contacts, log.at)
-    draft.record("event_logged", log.at, event=log.event, note=log.note)
+    if log.facts:
+        _facts(draft, log.facts, log.at)
+    if log.contacts:
+        _contacts(draft, log.contacts, log.at)
+    draft.add("event_logged", log.at, {"event": log.event, "note": log.note})
     _count_event(draft, log.event, rule, log.at)
     cause = max(log.at, app.entered_at)
     if chosen is not None:

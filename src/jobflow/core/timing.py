@@ -129,13 +129,17 @@ def _leaf(policy: Shift | Moment, edge: Edge) -> Reach:
         return by_value
     size, sign = policy.size, -1 if policy.before else 1
 
+    @lru_cache(maxsize=4096)
+    def edge_of(calendar: Calendar, day: date, zone: ZoneInfo) -> datetime:
+        return _reach(calendar, day, size, sign, roll, edge, zone)
+
     def by_day(scope: Scope) -> Reached | None:
         found = find(scope)
         if found is None:
             return None
         value, anchor = found
         day = local_date(value, scope.zone) if isinstance(value, datetime) else value
-        at = _reach(scope.context.calendar, day, size, sign, roll, edge, scope.zone)
+        at = edge_of(scope.context.calendar, day, scope.zone)
         return Reached(at, policy, anchor, value)
 
     return by_day

@@ -15,7 +15,7 @@ def plugin_lines(rows: Sequence[Mapping[str, Any]], folder: str) -> Iterator[str
         yield f"No plugin is installed, and there is none in {folder}."
         yield "To write one: jobflow plugin new jobflow-NAME"
         return
-    yield from columns((f"  {row['name']}", _standing(row), dim(row["source"])) for row in rows)
+    yield from columns((f"  {row['name']}", f"{_standing(row)}  {dim(row['source'])}") for row in rows)
     if not any(row["enabled"] for row in rows):
         yield dim(f"To let one run: jobflow plugin enable {rows[0]['name']}")
 

@@ -14,7 +14,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 LINE = TEXT.map(lambda text: " ".join(text.split()))
 """The same on one line, as a subject is."""
 
-INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2037, 12, 31), timezones=st.just(UTC))
+INSTANTS = st.integers(1_577_836_800, 2_145_916_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 """Aware UTC."""
 
 
