@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -125,12 +125,11 @@ class Writer(Reader, Protocol):
     ) -> None:
         """`commit` for a page of a tick at once."""
 
-    def drop_messages(
-        self, application_id: str, keep_tasks: Iterable[int] | None, at: datetime, *, steps: bool = False
-    ) -> int:
-        """Mark waiting messages of the application `dropped` (unless their task is among `keep_tasks`); how many.
+    def drop_messages(self, ids: Sequence[str], at: datetime) -> None:
+        """Mark messages that wait `dropped`: they are true no more.
 
-        Spared are letters that may have left and, unless `steps` is said, steps that wait to run.
+        A claimed one too: where its deliverer died it must not be sent at the next tick, where it lives on it settles
+        the message as what it became.
         """
 
     def put_workflow(self, hash_: str, name: str, version: int, text: str) -> None:
@@ -159,7 +158,10 @@ class Writer(Reader, Protocol):
         """Mark as `dead` what waits for any other channel than these: nobody will ever deliver it; how many."""
 
     def revive_messages(self, ids: Sequence[str]) -> None:
-        """Make dropped messages wait again, as claimed ones: a delivery that is under way may still settle them."""
+        """Make dropped messages wait again, as claimed ones: a delivery that is under way may still settle them.
+
+        A letter waits as a pending one: it was never under way, or it would not have been dropped.
+        """
 
     def hold_messages(self, ids: Sequence[str], not_before: datetime) -> None:
         """Put claimed messages back until `not_before`: quiet hours had begun when their turn came."""

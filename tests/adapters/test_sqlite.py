@@ -149,7 +149,7 @@ class TestReadingWhatIsNotThere:
                 writer.set_meta("last_tick", "x")
                 writer.add_tick(START)
                 writer.put_workflow("h", "n", 1, "{}")
-                writer.drop_messages(id_of(1), None, START)
+                writer.drop_messages(["m"], START)
 
         say_it()
         before = path.read_bytes(), path.stat().st_mtime_ns
@@ -177,7 +177,7 @@ class TestCost:
         store.messages(application_id=entry.state.id)
         with store.writing() as writer:
             writer.claim_messages("console", START, 10)
-            writer.drop_messages(entry.state.id, None, START)
+            writer.drop_messages(["m"], START)
         connection.set_trace_callback(None)
         plans = {sql: plan(connection, sql) for sql in asked if sql.startswith(("SELECT", "UPDATE"))}
         assert len(plans) > 12

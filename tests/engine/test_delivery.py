@@ -22,6 +22,7 @@ version: 1
 title: One
 initial: open
 roles: {interviewer: Someone}
+events: {reply: {}}
 states:
   open:
     title: Open
@@ -251,6 +252,18 @@ def test_a_letter_claimed_by_a_process_that_died_is_asked_about(open_bench: Call
     assert [row.status for row in bench.rows()] == ["unknown", "sent"]
     assert [message.subject for message in bench.post.given] == ["Letter 0", "Letter 1"]
     assert "nobody can say" in " ".join(report.given_up)
+
+
+def test_news_silences_letters_that_wait_and_no_letter_that_may_have_left(open_bench: Callable[..., Bench]) -> None:
+    bench = open_bench(letters=True)
+    bench.letters(2)
+    bench.post.answers = [KeyboardInterrupt()]
+    with pytest.raises(KeyboardInterrupt):
+        bench.tick()
+    bench.flow.log("acme", "reply")
+    assert [row.status for row in bench.rows()] == ["claimed", "dropped"]
+    bench.flow.undo()
+    assert [row.status for row in bench.rows()] == ["claimed", "pending"]
 
 
 # -- the user's word ---------------------------------------------------------------------------------------------------

@@ -202,6 +202,95 @@ def test_what_a_tick_made_untrue_is_not_said(home: Path, clock: ManualClock, cha
     assert {message.kind for message in channel.delivered} == {"moved", "opened"}
 
 
+NIGHT = datetime(2026, 3, 12, 22, 0, tzinfo=UTC)
+MORNING = datetime(2026, 3, 13, 8, 30, tzinfo=UTC)
+
+
+def lapsed_at_night(home: Path, clock: ManualClock, channel: Channel) -> Jobflow:
+    """Acme in state two since Thursday 18:00, its "Late" lapsed in the quiet hours before Saturday's morning."""
+    flow = opened(home, clock, channel)
+    flow.add("Acme", workflow="hourly")
+    for moment in (NIGHT, MORNING):
+        clock.set(moment)
+        flow.tick()
+    clock.set(NIGHT + timedelta(days=1))
+    assert {change.to for change in flow.tick().tasks} == {"lapsed"}
+    channel.delivered.clear()
+    return flow
+
+
+def test_what_happened_by_itself_is_told_whatever_else_is_said_at_night(
+    home: Path, clock: ManualClock, channel: Channel
+) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme", workflow="hourly")
+    clock.set(NIGHT)
+    assert {message.kind for message in flow.tick().messages} == {"moved", "opened"}
+    flow.contact("acme", NewContact("interviewer", "Ada"))
+    clock.set(MORNING)
+    flow.tick()
+    assert {message.kind for message in channel.delivered} == {"moved", "opened"}
+
+
+def test_a_lapse_is_told_unless_it_was_done_all_the_same(home: Path, clock: ManualClock, channel: Channel) -> None:
+    flow = lapsed_at_night(home, clock, channel)
+    late = next(task.number for task in flow.get("acme").tasks if task.name == "late")
+    flow.contact("acme", NewContact("interviewer", "Ada"))
+    flow.done(late)
+    flow.undo()
+    clock.advance(timedelta(hours=11))
+    flow.tick()
+    assert [(message.kind, message.tasks) for message in channel.delivered] == [("lapsed", (late,))]
+
+
+def test_a_lapse_that_was_done_all_the_same_is_not_told(home: Path, clock: ManualClock, channel: Channel) -> None:
+    flow = lapsed_at_night(home, clock, channel)
+    flow.done(next(task.number for task in flow.get("acme").tasks if task.name == "late"))
+    clock.advance(timedelta(hours=11))
+    flow.tick()
+    assert channel.delivered == []
+
+
+def test_a_state_that_the_user_left_since_is_not_told(home: Path, clock: ManualClock, channel: Channel) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme", workflow="hourly")
+    clock.set(NIGHT)
+    flow.tick()
+    flow.done(next(task.number for task in flow.get("acme").tasks if task.name == "late"))
+    assert flow.get("acme").state == "end"
+    clock.set(MORNING)
+    flow.tick()
+    assert channel.delivered == []
+
+
+def test_what_is_due_later_by_now_is_not_said_to_be_due(home: Path, clock: ManualClock, channel: Channel) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme", state="offer", facts={"offer_deadline": date(2026, 3, 13)})
+    clock.set(datetime(2026, 3, 12, 22, 0, tzinfo=UTC))  # a laptop that was off all day: held until 08:00
+    flow.tick()
+    flow.set("acme", {"offer_deadline": date(2026, 3, 27)})
+    clock.set(MORNING)
+    flow.tick()
+    decide = next(task.number for task in flow.get("acme").tasks if task.name == "decide")
+    assert all(decide not in message.tasks for message in channel.delivered)
+    assert channel.delivered
+
+
+def test_undo_does_not_bring_back_what_an_earlier_command_had_silenced(
+    home: Path, clock: ManualClock, channel: Channel
+) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme")
+    clock.set(datetime(2026, 3, 19, 22, 0, tzinfo=UTC))
+    assert "moved" in {message.kind for message in flow.tick().messages}
+    flow.log("acme", "reply")
+    flow.set("acme", {"decline_reason": "too far"})  # at the same instant
+    flow.undo()
+    clock.advance(timedelta(hours=11))
+    flow.tick()
+    assert "moved" not in {message.kind for message in channel.delivered}
+
+
 def test_what_waits_for_a_channel_that_is_gone_is_given_up_and_named(
     home: Path, clock: ManualClock, channel: Channel
 ) -> None:

@@ -110,21 +110,12 @@ class MemoryWriter(MemoryReader):
             highest = max([self._tables.counters[name], *(number + 1 for number in numbers)])
             self._tables.put(self._tables.counters, name, highest)
 
-    def drop_messages(
-        self, application_id: str, keep_tasks: Iterable[int] | None, at: datetime, *, steps: bool = False
-    ) -> int:
-        """Mark messages that wait to be delivered `dropped` (unless their task is among `keep_tasks`); how many.
-
-        A claimed one too: where its deliverer died it must not be sent at the next tick, where it lives on it settles
-        the message as what it became.
-        """
-        kept = frozenset(keep_tasks or ())
-        waiting = [self._tables.messages[id_] for id_ in self._tables.waiting]
-        mine = [m for m in waiting if m.application == application_id and (m.task is None or m.task not in kept)]
-        gone = [m for m in mine if (m.recipient is None or m.status == "pending") and (steps or m.kind != "step")]
-        for message in gone:
-            self._put_message(replace(message, status="dropped", settled_at=at))
-        return len(gone)
+    def drop_messages(self, ids: Sequence[str], at: datetime) -> None:
+        """Mark messages that wait `dropped`: they are true no more."""
+        for id_ in ids:
+            message = self._tables.messages.get(id_)
+            if message is not None and message.status in WAITING:
+                self._put_message(replace(message, status="dropped", settled_at=at))
 
     def put_workflow(self, hash_: str, name: str, version: int, text: str) -> None:
         """Keep a compiled workflow; the same hash twice changes nothing but which is last of its name."""
@@ -202,11 +193,15 @@ class MemoryWriter(MemoryReader):
         return len(lost)
 
     def revive_messages(self, ids: Sequence[str]) -> None:
-        """Make dropped messages wait again, as claimed ones: a delivery that is under way may still settle them."""
+        """Make dropped messages wait again, as claimed ones: a delivery that is under way may still settle them.
+
+        A letter waits as a pending one: it was never under way, or it would not have been dropped.
+        """
         for id_ in ids:
             message = self._tables.messages.get(id_)
             if message is not None and message.status == "dropped":
-                self._put_message(replace(message, status="claimed", settled_at=None))
+                status: MessageStatus = "claimed" if message.recipient is None else "pending"
+                self._put_message(replace(message, status=status, settled_at=None))
 
     def hold_messages(self, ids: Sequence[str], not_before: datetime) -> None:
         """Put claimed messages back until `not_before`: quiet hours had begun when their turn came."""

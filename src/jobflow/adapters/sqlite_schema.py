@@ -130,7 +130,12 @@ def prepare(connection: sqlite3.Connection, path: str) -> None:
 
     Before an older one is changed, it is copied to `PATH.vN` beside it. A migration that fails leaves it as it was.
     """
-    if _version(connection, path) == VERSION:
+    connection.execute("BEGIN")  # the three things that it asks are to be of one moment
+    try:
+        version = _version(connection, path)
+    finally:
+        connection.execute("COMMIT")
+    if version == VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -169,25 +169,12 @@ class SQLiteWriter(SQLiteReader):
                 (after.application, after.task, after.command),
             )
 
-    def drop_messages(
-        self, application_id: str, keep_tasks: Iterable[int] | None, at: datetime, *, steps: bool = False
-    ) -> int:
-        """Mark messages that wait to be delivered `dropped` (unless their task is among `keep_tasks`); how many.
-
-        A claimed one too: where its deliverer died it must not be sent at the next tick, where it lives on it settles
-        the message as what it became.
-        """
-        kept = frozenset(keep_tasks or ())
-        waiting = self._db.rows(
-            "SELECT position, task FROM message WHERE application ="
-            f" (SELECT number FROM application WHERE id = ?) AND {_WAITING}"
-            " AND (recipient IS NULL OR status = 'pending')"  # one to an employer may have left: that is asked
-            " AND (kind <> 'step' OR ?)",
-            (application_id, steps),
+    def drop_messages(self, ids: Sequence[str], at: datetime) -> None:
+        """Mark messages that wait `dropped`: they are true no more."""
+        self._db.run_many(
+            f"UPDATE message SET status = 'dropped', settled_at = ? WHERE id = ? AND {_WAITING}",
+            [(stamp(at), id_) for id_ in ids],
         )
-        gone = [(stamp(at), position) for position, task in waiting if task is None or task not in kept]
-        self._db.run_many("UPDATE message SET status = 'dropped', settled_at = ? WHERE position = ?", gone)
-        return len(gone)
 
     def put_workflow(self, hash_: str, name: str, version: int, text: str) -> None:
         """Keep a compiled workflow; the same hash twice changes nothing but which is last of its name."""
@@ -288,9 +275,13 @@ class SQLiteWriter(SQLiteReader):
         )
 
     def revive_messages(self, ids: Sequence[str]) -> None:
-        """Make dropped messages wait again, as claimed ones: a delivery that is under way may still settle them."""
+        """Make dropped messages wait again, as claimed ones: a delivery that is under way may still settle them.
+
+        A letter waits as a pending one: it was never under way, or it would not have been dropped.
+        """
         self._db.run_many(
-            "UPDATE message SET status = 'claimed', settled_at = NULL WHERE id = ? AND status = 'dropped'",
+            "UPDATE message SET status = iif(recipient IS NULL, 'claimed', 'pending'), settled_at = NULL"
+            " WHERE id = ? AND status = 'dropped'",
             [(id_,) for id_ in ids],
         )
 

@@ -6,7 +6,7 @@ Quiet hours hold a message back (`not_before`); nothing here delivers anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -183,9 +183,29 @@ def _messages(
 
 
 def still_holds(message: OutboxMessage, application: ApplicationState | None) -> bool:
-    """Whether a message is still true: its task is open, or it tells of something that is over."""
+    """Whether a message is still true: its task is as it says, and due no later than it says; a move stays one."""
     if application is None:
         return False
-    if message.task_id is None or message.kind == "lapsed":
+    if message.task_id is None:
         return True
-    return any(task.id == message.task_id and task.status == "open" for task in application.tasks)
+    task = next((task for task in application.tasks if task.id == message.task_id), None)
+    if task is None or task.status != ("lapsed" if message.kind == "lapsed" else "open"):
+        return False
+    if message.kind not in ("due", "overdue"):
+        return True
+    return task.due_at is not None and message.due_at is not None and task.due_at <= message.due_at
+
+
+def outlives(message: OutboxMessage, application: ApplicationState | None, said: Collection[str]) -> bool:
+    """Whether a message that waits is still to be said, once the user said what left records of these types.
+
+    News from outside silences all that was to be said; what the user moved on is told of no earlier state. A step that
+    waits still runs, and a letter that may have left already stays to be asked about.
+    """
+    if message.kind == "step" and application is not None:
+        return True
+    if message.recipient is not None and message.status == "claimed":
+        return True
+    if "event_logged" in said or (message.kind == "moved" and "moved" in said):
+        return False
+    return still_holds(message, application)

@@ -13,8 +13,10 @@ from jobflow.core.context import Context
 from jobflow.core.decide import decide
 from jobflow.core.errors import Refused
 from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze
+from jobflow.core.messages import outlives
 from jobflow.core.model import Workflow
 from jobflow.core.quoting import plain_text
+from jobflow.core.records import WAITING
 from jobflow.core.slugs import slugify
 from jobflow.core.views import Application, Task
 from jobflow.engine.moments import When, happened_at, named_zone
@@ -146,7 +148,7 @@ class Commands(Surroundings):
             happened = happened_at(at, context.now, zone, state.began_at)
             return Log(event=event, at=happened, facts=parsed, contacts=people, note=note)
 
-        return self._write(application, build, drop_all=True)
+        return self._write(application, build)
 
     def set(self, application: str | int, facts: Mapping[str, object], *, confirmed: bool = False) -> Application:
         """Facts that came to be known (None or "" drops one); what hangs on them is worked out anew."""
@@ -225,25 +227,16 @@ class Commands(Surroundings):
         shown = self._write(self._owner(self.store, task), build, by_id=True)
         return next(item for item in shown.tasks if item.number == task)
 
-    def _write(
-        self, application: str | int, build: Build, *, drop_all: bool = False, by_id: bool = False
-    ) -> Application:
+    def _write(self, application: str | int, build: Build, *, by_id: bool = False) -> Application:
         with self.store.writing() as writer:
             id_ = str(application) if by_id else writer.resolve(str(application))
             now = self._now(writer)
-            state = self._write_one(writer, id_, build, now, writer.counters().command, drop_all=drop_all)
+            state = self._write_one(writer, id_, build, now, writer.counters().command)
             self._mark(writer, now)
             return self._present(writer, state, now)
 
     def _write_one(
-        self,
-        writer: Writer,
-        application_id: str,
-        build: Build,
-        now: datetime,
-        command: int,
-        *,
-        drop_all: bool = False,
+        self, writer: Writer, application_id: str, build: Build, now: datetime, command: int
     ) -> ApplicationState:
         entry = self._entry(writer, application_id)
         workflow = self._workflow(writer, entry.state.workflow_hash)
@@ -251,8 +244,9 @@ class Commands(Surroundings):
         input_ = build(workflow, entry.state, context)
         decision = decide(workflow, entry.state, input_, context, first_number=writer.counters().task)
         # Nothing that was waiting to be said is said after the user reported what makes it untrue.
-        still_open = [task.number for task in decision.application.tasks if task.status == "open"]
-        writer.drop_messages(application_id, None if drop_all else still_open, now)
+        said = {event.type for event in decision.events}
+        waiting = [m for m in writer.messages(application_id=application_id) if m.status in WAITING]
+        writer.drop_messages([m.id for m in waiting if not outlives(m, decision.application, said)], now)
         self._commit(writer, entry, decision, now, "command", command)
         return decision.application
 

@@ -11,7 +11,7 @@ from jobflow.core.decide import decide
 from jobflow.core.errors import Refused
 from jobflow.core.fold import apply, effective, replay
 from jobflow.core.inputs import Tick
-from jobflow.core.messages import still_holds
+from jobflow.core.messages import outlives, still_holds
 from jobflow.core.records import WAITING, Event, OutboxMessage, Record, make_records
 from jobflow.core.views import Application
 from jobflow.engine.surroundings import BACK, Surroundings
@@ -64,7 +64,7 @@ class Undoing(Surroundings):
                 event = Event("retimed", now, {"timed_under": state.timed_under, "wakes_at": stamp(now)})
                 events.append(event)
                 state = apply(state, event)
-        self._take_back_messages(writer, application_id, last, state, now)
+        self._take_back_messages(writer, in_force, last, state, now)
         new = make_records(
             events,
             application=application_id,
@@ -104,18 +104,20 @@ class Undoing(Surroundings):
         return state
 
     def _take_back_messages(
-        self, writer: Writer, application_id: str, last: Record, state: ApplicationState | None, now: datetime
+        self, writer: Writer, in_force: Sequence[Record], last: Record, state: ApplicationState | None, now: datetime
     ) -> None:
         """Drop what waits to be said of what is no longer so; what the command had dropped waits again."""
-        waiting = {m.id for m in writer.messages(application_id=application_id) if m.status in WAITING}
-        writer.drop_messages(application_id, None, now, steps=True)
-        before = [m for m in writer.messages(application_id=application_id) if m.seq < last.batch]
+        all_ = writer.messages(application_id=last.application)
+        waiting = [m.id for m in all_ if m.status in WAITING and (m.recipient is None or m.status == "pending")]
+        writer.drop_messages(waiting, now)
         dropped = [
             m
-            for m in before
+            for m in all_
             if m.id in waiting or (m.status == "dropped" and m.settled_at and m.settled_at >= last.recorded_at)
         ]
-        writer.revive_messages([m.id for m in dropped if still_holds(m, state)])
+        before = [r for r in in_force if r.seq < last.batch and r.cause == "command"]
+        said = {m.id: {r.type for r in before if r.seq > m.seq} for m in dropped}
+        writer.revive_messages([m.id for m in dropped if m.seq < last.batch and outlives(m, state, said[m.id])])
 
     def _unsaid(
         self, writer: Writer, application_id: str, messages: Sequence[OutboxMessage], state: ApplicationState | None
