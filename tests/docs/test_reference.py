@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -152,6 +152,7 @@ def _from_commands(found: Fields, shell: Shell) -> None:
     found["workflow check"] |= checked.keys()
     found["diagnostic"] |= checked["diagnostics"][0].keys()
     found["config show"] |= ask("config show").keys()
+    _of_plugins(found, shell, ask)
     found["config check"] |= ask("config check").keys()
     (shell.home / "jobsearch/config.yaml").write_text("channels: {mail: {}}\n", encoding="utf-8")
     found["diagnostic"] |= ask("config check")["diagnostics"][0].keys()
@@ -159,6 +160,19 @@ def _from_commands(found: Fields, shell: Shell) -> None:
     day = ask("demo")[0]
     found["demo"] |= day.keys()
     found["happening"] |= day["happenings"][0].keys()
+
+
+def _of_plugins(found: Fields, shell: Shell, ask: Callable[[str], Any]) -> None:
+    folder = shell.home / "jobsearch/plugins"
+    folder.mkdir(parents=True)
+    (folder / "odd.py").write_text("import jobflow\n\n\n@jobflow.hookimpl\ndef jobflow_steps():\n    return []\n")
+    found["plugin list"] |= ask("plugin list")[0].keys()
+    found["plugin check"] |= ask("plugin check odd").keys()
+    found["plugin"] |= ask("plugin enable odd").keys() | ask("plugin disable odd").keys()
+    found["plugin new"] |= ask("plugin new jobflow-odd").keys()
+    ask("add Initech")
+    ask("--now 2026-03-11T22:30 tick")
+    found["outbox"] |= ask("--now 2026-03-11T22:30 outbox list")[0].keys()
 
 
 def json_sections() -> list[str]:

@@ -57,6 +57,8 @@ class Stepping(Surroundings):
 
     def _take_in(self, row: OutboxMessage, result: StepResult, now: datetime, ledger: Ledger) -> Failed | None:
         """Record what it found in the same transaction as that it ran; `Failed` where that can't be."""
+        if result.tasks:
+            return Failed("it has tasks to add, which this jobflow can't do yet: say it in a message")
         try:
             with self.store.writing() as writer:
                 writer.settle_messages([row.id], "sent", now)
