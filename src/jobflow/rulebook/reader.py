@@ -18,6 +18,7 @@ from jobflow.rulebook.nodes import Listing, Node, Place, Scalar, ScalarValue, Ta
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 32
 MOST_DIGITS = 18
+TOO_DEEP = f"nested deeper than {MOST_DEPTH} levels"
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What YAML allows in a file, without the byte order mark inside the text.
@@ -93,6 +94,9 @@ def _syntax(error: yaml.YAMLError, text: str, faults: Faults) -> None:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or "this can't be read as YAML"
     line, column = (mark.line, mark.column) if mark else (0, 0)
+    if "nesting depth" in problem:  # libyaml since 0.2.6 looks ahead for more brackets than it takes.
+        faults.add(Place(faults.path, line + 1, column + 1), "JF007", TOO_DEEP)
+        return
     lines = text.splitlines() or [""]
     here = lines[line] if line < len(lines) else ""
     hint = None
@@ -148,7 +152,7 @@ class _Builder:
             self._decoration(event, place)
             self.stack.append(_Open(place, isinstance(event, yaml.MappingStartEvent)))
             if len(self.stack) > MOST_DEPTH:
-                self.faults.add(place, "JF007", f"nested deeper than {MOST_DEPTH} levels")
+                self.faults.add(place, "JF007", TOO_DEEP)
                 return False
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             self._put(self.stack.pop().close())
