@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Verdict,
         WorkflowFile,
     )
+    from jobflow.core.application import AddedRule
     from jobflow.core.context import Context
     from jobflow.core.decide import Decision, decide
     from jobflow.core.diagnostics import Diagnostic
@@ -99,6 +100,7 @@ _HOMES = {
     "UnknownName": "core.errors",
     "Add": "core.inputs",
     "Learn": "core.inputs",
+    "AddedRule": "core.application",
     "Log": "core.inputs",
     "NewContact": "core.inputs",
     "Settle": "core.inputs",
@@ -122,6 +124,7 @@ _HOMES = {
 
 __all__ = [
     "Add",
+    "AddedRule",
     "AgendaItem",
     "Application",
     "Attachment",

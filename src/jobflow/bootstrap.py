@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -107,6 +108,7 @@ class Jobflow(Engine):
             conditions=conditions(kit),
             templates=_templates(home, kit),
             days_off=days_off(kit, _known_calendars(settings, kit)),
+            kinds=partial(_kinds, kit),
             faults=kit.faults,
         )
         return cls(parts, workflows)
@@ -132,7 +134,8 @@ class Jobflow(Engine):
     def asks(self, task: Task) -> FactRule | None:
         """The fact that makes this task needless once it is known, None where there is none."""
         workflow = self.workflow_of(task.application)
-        condition = workflow.tasks[task.name].when
+        rule = workflow.tasks.get(task.name)  # none: a step added it
+        condition = rule.when if rule else None
         if isinstance(condition, Known) and not condition.wanted:
             return workflow.facts[condition.fact]
         return None
@@ -174,12 +177,16 @@ def workflow_files(home: Home | None, kit: Kit | None = None) -> WorkflowFiles:
     """The workflows that can be named in this home."""
     kit = kit or kit_of(home)
     registry = Registry(
-        kinds=tuple(dict.fromkeys((*TASK_KINDS, *kit.names("jobflow_task_kinds")))),
+        kinds=_kinds(kit),
         steps=kit.names("jobflow_steps"),
         conditions=kit.names("jobflow_conditions"),
         templates=tuple(dict.fromkeys((*TEMPLATES, *_templates(home, kit)))),
     )
     return WorkflowFiles(home.workflows if home else None, registry, Texts(kit, "jobflow_workflows"))
+
+
+def _kinds(kit: Kit) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*TASK_KINDS, *kit.names("jobflow_task_kinds"))))
 
 
 def _templates(home: Home | None, kit: Kit) -> TemplateFiles:

@@ -198,7 +198,10 @@ class StepContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTask:
-    """A task that a step adds: `title` says what to do; due `due_in` from now (None: no due date)."""
+    """A task that a step adds: `title` says what to do, on one line; due `due_in` from now (None: no due date).
+
+    It opens at once and is told of like any other. It lives until the user settles it or the application ends.
+    """
 
     title: str
     kind: str = "todo"
@@ -217,7 +220,10 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepResult:
-    """What a step found: facts to set (declared by the workflow), tasks to add, messages to send."""
+    """What a step found: facts to set (declared by the workflow), tasks to add, messages to send.
+
+    All of it is taken in at once, with the record that the step ran, or, where part of it can't be, none.
+    """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     tasks: tuple[NewTask, ...] = ()

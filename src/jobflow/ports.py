@@ -158,9 +158,10 @@ class Writer(Reader, Protocol):
         """Mark as `dead` what waits for any other channel than these: nobody will ever deliver it; how many."""
 
     def revive_messages(self, ids: Sequence[str]) -> None:
-        """Make dropped messages wait again, as claimed ones: a delivery that is under way may still settle them.
+        """Make messages wait again: dropped ones, and steps that ran.
 
-        A letter waits as a pending one: it was never under way, or it would not have been dropped.
+        They wait as claimed ones: a delivery that is under way may still settle them. A letter waits as a pending
+        one: it was never under way, or it would not have been dropped.
         """
 
     def hold_messages(self, ids: Sequence[str], not_before: datetime) -> None:

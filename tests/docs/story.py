@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+import jobflow
 from jobflow import Jobflow, NewContact, Record, Settings, TickReport
 from jobflow.testing import ManualClock
 
@@ -43,6 +44,35 @@ def records(folder: str) -> Iterator[Record]:
     flow = Jobflow.open(folder, clock=clock, settings=later)
     flow.tick()
     yield from (*flow.history("acme"), *flow.history("globex"))
+    flow.close()
+    yield from _of_a_step()
+
+
+class _Stepped:
+    """A workflow whose step adds a task."""
+
+    name = "look"
+
+    def run(self, context: jobflow.StepContext) -> jobflow.StepResult:
+        return jobflow.StepResult(tasks=(jobflow.NewTask(title="Look"),))
+
+    @jobflow.hookimpl
+    def jobflow_steps(self) -> list[_Stepped]:
+        return [self]
+
+    @jobflow.hookimpl
+    def jobflow_workflows(self) -> list[jobflow.WorkflowFile]:
+        text = "format: 1\nworkflow: short\nversion: 1\ntitle: Short\ninitial: one\nroles: {}\nfacts: {}\nevents: {}\n"
+        text += "tasks: {}\nstates: {one: {title: One, steps: [{step: look}], transitions: [{to: two, event: over}]},"
+        return [jobflow.WorkflowFile("short", f"{text} two: {{title: Two, final: true}}}}\n")]
+
+
+def _of_a_step() -> Iterator[Record]:
+    settings = Settings(timezone="Europe/London", workflow="short")
+    flow = Jobflow.open(":memory:", clock=ManualClock(BEGIN), settings=settings, plugins=[_Stepped()])
+    flow.add("Acme")
+    flow.tick()
+    yield from flow.history("acme")
     flow.close()
 
 

@@ -32,6 +32,7 @@ LIMITS = ("pester", "ring")
 EVENTS = ("knock", "answer", "meet", "refuse")
 TASKS = ("write", "call", "wait", "ask", "look")
 SPANNING = ("muse", "greet")
+STEP = "find"
 STATES = ("first", "second", "third", "fourth")
 FINAL = ("over", "gone")
 
@@ -183,6 +184,7 @@ class _Author:
                 "tasks": {name: self.task(spans=False) for name, home in homes.items() if home == state},
                 "events": {name: self.event("") for name in choose.some(EVENTS, least=0, most=1)},
                 "transitions": [self.transition(onward) for _ in range(choose.number(0, 3))],
+                "steps": [{"step": STEP}] if choose.chance(3) else [],
             }
         for state in self.finals:
             events = {name: self.event("") for name in choose.some(EVENTS, least=0, most=1)}

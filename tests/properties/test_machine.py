@@ -11,8 +11,9 @@ from jobflow.core.compile import compile_workflow
 from jobflow.core.machine import build, event_trigger, flatten, pick, rules, table_of
 from jobflow.core.model import Condition, Transition, Workflow
 from jobflow.rulebook.load import load_workflow
+from jobflow.rulebook.registry import Registry
 
-from .strategies import as_yaml, scaled, workflows
+from .strategies import STEP, as_yaml, scaled, workflows
 from .world import shipped
 
 WORKFLOWS = st.just(shipped().workflow) | workflows().map(compile_workflow)
@@ -94,6 +95,6 @@ def _index(rule: Transition) -> int:
 @given(workflows())
 @settings(max_examples=scaled(0.5))
 def test_random_workflows_are_valid_files(data: dict[str, Any]) -> None:
-    loaded = load_workflow(as_yaml(data))
+    loaded = load_workflow(as_yaml(data), registry=Registry(steps=(STEP,)))
     assert loaded.data == data
     assert table_of(loaded.workflow) == table_of(compile_workflow(data))

@@ -264,7 +264,8 @@ class Story(RuleBasedStateMachine):
         if dry.error is not None:
             return
         real = self.both(lambda engine: engine.tick())
-        if not real.value["held"]:
+        has_steps = any(row.kind == "step" for row in self.memory.store.messages())  # nobody knows what they will find
+        if not real.value["held"] and not has_steps:
             assert [plain(dry.value[key]) for key in _DECIDED] == [plain(real.value[key]) for key in _DECIDED]
 
     def digest(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -25,6 +26,8 @@ from jobflow.ports import Reader, Store
 from jobflow.rulebook.load import Loaded, load_workflow
 from jobflow.testing import ManualClock
 
+from .strategies import STEP
+
 Mode = Literal["fine", "fails", "dies before", "dies after"]
 SHIPPED = "after-interview"
 START = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
@@ -38,6 +41,22 @@ def shipped() -> Loaded:
 
 class Killed(BaseException):
     """The process is gone: nobody catches this, and what was not committed never was."""
+
+
+class Find:
+    """A step that finds something or fails, as the key of its run has it."""
+
+    name = STEP
+
+    def run(self, context: contracts.StepContext) -> contracts.StepResult | contracts.Retry:
+        chance = int(hashlib.sha256(context.key.encode()).hexdigest(), 16)
+        if chance % 7 == 0:
+            return contracts.Retry("nobody there")
+        due_in = [None, timedelta(0), timedelta(hours=30)][chance % 3]
+        return contracts.StepResult(
+            facts={"size": chance % 4} if chance % 2 else {},
+            tasks=(contracts.NewTask(title="Look at it", due_in=due_in),) if chance % 5 else (),
+        )
 
 
 class Broken(Exception):
@@ -109,6 +128,7 @@ class World:
             find_holidays=lambda _country, _subdivision, _year: {},
             new_id=lambda: f"00000000-0000-4000-8000-{next(self._ids):012d}",
             channels={self.channel.name: self.channel},
+            steps={STEP: Find()},
         )
         return Engine(parts)
 
@@ -199,7 +219,7 @@ def check_times(world: World, state: ApplicationState) -> None:
             continue
         opens, due, lapses = task.opens_at, task.due_at, task.lapses_at
         assert opens is None or opens >= task.since, task
-        if workflow.tasks[task.name].state is not None:
+        if task.rule is None and workflow.tasks[task.name].state is not None:
             assert task.since >= state.entered_at, task
             assert opens is None or opens >= state.entered_at, task
         assert due is None or (opens is not None and due >= opens), task

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jobflow.core.errors import InvalidFile
 from jobflow.core.settings import Settings
 from jobflow.rulebook.config import check_config
+from jobflow.rulebook.options import Option
 
 
 def faults_of(text: str | bytes) -> list[str]:
@@ -152,6 +153,50 @@ def test_faults(text: str | bytes, lines: list[str]) -> None:
 
 def test_a_secret_is_never_repeated() -> None:
     assert "hunter2" not in "\n".join(faults_of("channels: {mail: {password: hunter2}}\n"))
+
+
+OPTIONS = (
+    Option(name="to", type="text"),
+    Option(name="parts", type="list", required=False, default=()),
+    Option(name="password", type="secret", required=False),
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        ("{to: me, password: 'env:PASS'}", []),
+        ("{to: me, parts: [a, 5]}", [
+            "1:38 JF022 expected text for 'parts', found the number 5. Hint: write it in quotes: '5'"
+        ]),
+        ("{to: 7}", ["1:23 JF022 expected text for 'to', found the number 7. Hint: write it in quotes: '7'"]),
+        ("{too: me}", [
+            "1:18 JF021 channel 'mail' needs the option 'to'. Hint: add 'to: …', text",
+            "1:19 JF020 unknown option 'too' of channel 'mail'. Hint: did you mean 'to'?",
+        ]),
+        ("{to: me, password: hunter2}", [
+            "1:37 JF308 'password' must not be written out here. "
+            "Hint: say where it is: password: env:NAME, cmd:… or keyring:…",
+        ]),
+    ],
+)  # fmt: skip
+def test_the_options_of_a_channel_are_checked_at_their_places(options: str, lines: list[str]) -> None:
+    text = f"channels: {{mail: {options}}}\n"
+    found: list[str] = []
+    try:
+        check_config(text, "c", {"mail": OPTIONS}.get)
+    except InvalidFile as refusal:
+        found = [str(fault).removeprefix("c:") for fault in refusal.diagnostics]
+    assert found == lines
+
+
+def test_other_calendars_are_named_in_a_list() -> None:
+    assert check_config("calendar: {also: [bank, school]}\n", "c").calendars == ("bank", "school")
+    assert faults_of("calendar: {also: [5]}\n") == [
+        "1:19 JF022 expected the name of a calendar that a plugin offers, found the number 5. "
+        "Hint: write it in quotes: '5'"
+    ]
+    assert faults_of("calendar: {also: bank}\n")[0].startswith("1:18 JF022 expected a list of names of calendars")
 
 
 def test_a_hundred_faults_are_enough() -> None:

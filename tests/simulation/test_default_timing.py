@@ -495,3 +495,16 @@ def test_nobody_thanked_after_an_interview_on_a_saturday():
     # No letter, no reply: Sat 14 Mar + 1 week = Sat 21 Mar, rolled forward to Mon 23 Mar 09:00.
     s = Scenario("Sat 14 Mar 11:00").add("decision_maker=Ada").at("Mon 16 Mar 10:00").skip("thank_you")
     s.expect_state("awaiting").expect_task("status_check", status="waiting", opens="Mon 23 Mar 09:00")
+
+
+def test_an_earlier_decision_date_that_is_over_already_opens_the_status_check_at_once():
+    # Decision Wed 25 Mar: it would open Thu 26 Mar 09:00. On Wed 18 Mar 14:00 the date becomes Mon 16 Mar, and + 1
+    # business day = Tue 17 Mar 09:00 is over: open, due + 1 business day = Wed 18 Mar 18:00; lapses + 5 business days
+    # (19, 20, 23, 24, 25) = Wed 25 Mar 18:00. The command answers for it, so that a tick has nothing to tell.
+    s = Scenario("Wed 18 Mar 14:00").add(on="Mon 9 Mar 12:00", state="awaiting", decision_date="Wed 25 Mar")
+    s.expect_task("status_check", status="waiting", opens="Thu 26 Mar 09:00")
+    s.set(decision_date="Mon 16 Mar")
+    s.expect_task(
+        "status_check", status="open", opens="Tue 17 Mar 09:00", due="Wed 18 Mar 18:00", lapses="Wed 25 Mar 18:00"
+    )
+    s.tick().expect_nothing()

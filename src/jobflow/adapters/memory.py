@@ -193,13 +193,14 @@ class MemoryWriter(MemoryReader):
         return len(lost)
 
     def revive_messages(self, ids: Sequence[str]) -> None:
-        """Make dropped messages wait again, as claimed ones: a delivery that is under way may still settle them.
+        """Make messages wait again: dropped ones, and steps that ran.
 
-        A letter waits as a pending one: it was never under way, or it would not have been dropped.
+        They wait as claimed ones: a delivery that is under way may still settle them. A letter waits as a pending
+        one: it was never under way, or it would not have been dropped.
         """
         for id_ in ids:
             message = self._tables.messages.get(id_)
-            if message is not None and message.status == "dropped":
+            if message is not None and (message.status == "dropped" or message.kind == "step"):
                 status: MessageStatus = "claimed" if message.recipient is None else "pending"
                 self._put_message(replace(message, status=status, settled_at=None))
 

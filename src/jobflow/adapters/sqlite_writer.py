@@ -275,13 +275,14 @@ class SQLiteWriter(SQLiteReader):
         )
 
     def revive_messages(self, ids: Sequence[str]) -> None:
-        """Make dropped messages wait again, as claimed ones: a delivery that is under way may still settle them.
+        """Make messages wait again: dropped ones, and steps that ran.
 
-        A letter waits as a pending one: it was never under way, or it would not have been dropped.
+        They wait as claimed ones: a delivery that is under way may still settle them. A letter waits as a pending
+        one: it was never under way, or it would not have been dropped.
         """
         self._db.run_many(
             "UPDATE message SET status = iif(recipient IS NULL, 'claimed', 'pending'), settled_at = NULL"
-            " WHERE id = ? AND status = 'dropped'",
+            " WHERE id = ? AND (status = 'dropped' OR kind = 'step')",
             [(id_,) for id_ in ids],
         )
 

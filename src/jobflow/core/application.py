@@ -28,12 +28,27 @@ class Contact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AddedRule:
+    """What the task is that a step added: no workflow says it. `due_in`: seconds from its opening, None: no due date.
+
+    `path` is that of the step's rule, `by` the key of the run that added it.
+    """
+
+    title: str
+    kind: str
+    due_in: int | None
+    path: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskState:
     """One task instance as recorded. `since`: from when it could exist; `told_at`: up to when it was brought up.
 
     `recorded_open_at`: when the program noticed that it opened (the floor under its lapse counts from there). `stay`
     and `round` are those in which it was created. `contact` is a contact's id, or None with `otherwise` the text for
     nobody in particular. `late`: done after it had been settled otherwise, which moves no state.
+    `rule`: its own, where a step added it.
     """
 
     id: str
@@ -53,6 +68,7 @@ class TaskState:
     told_at: datetime | None = None
     settled_at: datetime | None = None
     late: bool = False
+    rule: AddedRule | None = None
 
     @property
     def settled(self) -> bool:
@@ -187,6 +203,8 @@ def decode(text: str) -> ApplicationState:
         for name in _TASK_INSTANTS:
             if task[name] is not None:
                 task[name] = unstamp(task[name])
+        if "rule" in task:
+            task["rule"] = AddedRule(**task["rule"])
     raw["tasks"] = tuple([made(TaskState, task) for task in tasks])
     raw["contacts"] = tuple(
         [Contact(**{**c, "roles": tuple(c["roles"]), "rounds": tuple(c["rounds"])}) for c in raw["contacts"]]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from jobflow.core.application import ApplicationState, Contact, LimitUse, TaskState, evolve, made, unstamp
+from jobflow.core.application import AddedRule, ApplicationState, Contact, LimitUse, TaskState, evolve, made, unstamp
 from jobflow.core.records import Event, Record
 
 
@@ -176,6 +176,8 @@ def _task_added(state: ApplicationState, at: datetime, data: Mapping[str, Any]) 
             "late": False,
         },
     )
+    if "rule" in data:  # only those that steps added carry one: the others are spared it, for ever and by the million
+        task.__dict__["rule"] = AddedRule(**data["rule"])
     return {"tasks": (*state.tasks, task)}
 
 

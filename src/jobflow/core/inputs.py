@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from jobflow.core.application import AddedRule
+
 
 @dataclass(frozen=True, slots=True)
 class NewContact:
@@ -48,13 +50,14 @@ class Log:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learn:
-    """Facts (None drops one) and people that came to be known.
+    """Facts (None drops one) and people that came to be known, and `tasks` that came up, by the name they go by.
 
     `by_program`: a step found them in a tick, so that no command answers for what opens.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     contacts: tuple[NewContact, ...] = ()
+    tasks: tuple[tuple[str, AddedRule], ...] = ()
     by_program: bool = False
 
 

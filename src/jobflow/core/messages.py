@@ -17,6 +17,7 @@ from jobflow.core.calendar import Calendar, local_date
 from jobflow.core.draft import Draft, derived_id
 from jobflow.core.model import Anchor, Remind, Shift, TaskRule, Transition, Workflow
 from jobflow.core.records import MessageKind, OutboxMessage
+from jobflow.core.rules import rule_of
 from jobflow.core.timing import Scope, shifted
 
 RECIPIENT = "me"
@@ -104,6 +105,8 @@ def contact_name(application: ApplicationState, task: TaskState) -> str | None:
 
 def title_of(workflow: Workflow, application: ApplicationState, task: TaskState) -> str:
     """The task's title with its names filled in."""
+    if task.rule is not None:  # a plugin's words, which are no template
+        return task.rule.title
     return fill(workflow.tasks[task.name].title, placeholders(application, task))
 
 
@@ -136,7 +139,7 @@ def task_message(draft: Draft, kind: MessageKind, seq: int, task: TaskState, why
     """One task, once, whatever became of it in this tick; `why` is the reason of its date."""
     app = draft.application
     title = title_of(draft.workflow, app, task)
-    path = draft.workflow.tasks[task.name].path
+    path = rule_of(draft.workflow, task).path
     text = f"{why[:1].upper()}{why[1:]}."
     if kind == "lapsed":
         text = f"Its time is over. If you did it all the same: jobflow done {task.number}"

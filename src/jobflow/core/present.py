@@ -12,6 +12,7 @@ from jobflow.core.draft import Draft
 from jobflow.core.limits import is_full, spaced
 from jobflow.core.messages import MONTHS, WEEKDAYS, contact_name, title_of, when_words
 from jobflow.core.model import Anchor, Workflow
+from jobflow.core.rules import rule_of
 from jobflow.core.tasks import Times, task_scope, task_times
 from jobflow.core.timing import Reached, Scope, as_day, evaluate
 from jobflow.core.views import Application, Status, Task
@@ -53,7 +54,7 @@ def present_tasks(context: Context, workflow: Workflow, state: ApplicationState)
 def present_task(draft: Draft, task: TaskState) -> Task:
     """One instance as of `now`."""
     app, workflow = draft.application, draft.workflow
-    rule = workflow.tasks[task.name]
+    rule = rule_of(workflow, task)
     return Task(
         id=task.id,
         number=task.number,
@@ -81,7 +82,7 @@ def status_of(draft: Draft, task: TaskState) -> Status:
         return task.status
     if task.opens_at is None or task.opens_at > draft.now:
         return "waiting"
-    if is_full(draft.workflow.tasks[task.name].counts, draft.workflow, draft.application):
+    if is_full(rule_of(draft.workflow, task).counts, draft.workflow, draft.application):
         return "waiting"
     return "overdue" if task.due_at is not None and task.due_at <= draft.now else "open"
 
@@ -89,11 +90,9 @@ def status_of(draft: Draft, task: TaskState) -> Status:
 def why(draft: Draft, task: TaskState) -> str:
     """The reason of the date that matters now, in a sentence."""
     if task.settled:
-        scope = task_scope(
-            draft.workflow.tasks[task.name], task.since, draft.context, draft.workflow, draft.application
-        )
+        scope = task_scope(rule_of(draft.workflow, task), task.since, draft.context, draft.workflow, draft.application)
         return f"{task.status} {when_words(task.settled_at, scope)}"
-    rule = draft.workflow.tasks[task.name]
+    rule = rule_of(draft.workflow, task)
     scope = task_scope(rule, task.since, draft.context, draft.workflow, draft.application)
     status = status_of(draft, task)
     if status == "waiting":
@@ -112,13 +111,13 @@ def why(draft: Draft, task: TaskState) -> str:
 
 def why_opens(draft: Draft, task: TaskState) -> str:
     """Why a task opens, or opened, when it does."""
-    rule = draft.workflow.tasks[task.name]
+    rule = rule_of(draft.workflow, task)
     scope = task_scope(rule, task.since, draft.context, draft.workflow, draft.application)
     return _why_then(draft, task, task.opens_at, scope) or "as soon as it applies"
 
 
 def _why_waiting(draft: Draft, task: TaskState, found: Times, scope: Scope) -> str:
-    rule = draft.workflow.tasks[task.name]
+    rule = rule_of(draft.workflow, task)
     if is_full(rule.counts, draft.workflow, draft.application):
         return f"will not be offered: limit {rule.counts} is used up"
     if found.opens_at is None:
@@ -129,7 +128,7 @@ def _why_waiting(draft: Draft, task: TaskState, found: Times, scope: Scope) -> s
 
 def _why_then(draft: Draft, task: TaskState, opens_at: datetime | None, scope: Scope) -> str:
     """What set an opening: the user, a limit's spacing or the rule; nothing where it opens at once."""
-    rule = draft.workflow.tasks[task.name]
+    rule = rule_of(draft.workflow, task)
     if task.snoozed_until is not None and task.snoozed_until == opens_at:
         return "you put it off"
     limit = draft.workflow.limits[rule.counts] if rule.counts else None

@@ -18,7 +18,8 @@ from jobflow.core.machine import definition, event_trigger, pick, table_of
 from jobflow.core.messages import when_words
 from jobflow.core.model import EventRule, Transition, Workflow
 from jobflow.core.records import Event
-from jobflow.core.tasks import reconcile, task_times
+from jobflow.core.rules import rule_of
+from jobflow.core.tasks import add_own, reconcile, task_times
 from jobflow.core.timing import as_day, fact_value, scope_of
 
 
@@ -134,6 +135,8 @@ def learn_input(draft: Draft, learn: Learn) -> None:
     """Facts and people came to be known."""
     _facts(draft, learn.facts, draft.now)
     _contacts(draft, learn.contacts, draft.now)
+    for name, rule in learn.tasks:
+        add_own(draft, name, rule)
     reconcile(draft, draft.now)
     follow(draft, draft.now)
 
@@ -157,7 +160,7 @@ def _done(draft: Draft, task: TaskState, settle: Settle) -> None:
     if task.status == "done":
         _refuse_settled(draft, task, "done again")
     draft.settle(task, "done", settle.at, "you said so", note=settle.note, late=task.settled)
-    counts = draft.workflow.tasks[task.name].counts
+    counts = rule_of(draft.workflow, task).counts
     if counts is not None:
         draft.record("counted", settle.at, limit=counts)
 

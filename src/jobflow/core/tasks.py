@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from jobflow.core.application import ApplicationState, TaskState, evolve, stamp
+from jobflow.core.application import AddedRule, ApplicationState, TaskState, evolve, stamp
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft, derived_id, optional_stamp
 from jobflow.core.limits import is_full, spaced
 from jobflow.core.model import Anchor, Policy, Shift, TaskRule, Workflow
+from jobflow.core.rules import rule_of
 from jobflow.core.timing import Reach, Scope, after_full_business_day, reach_of
 
 LATE = timedelta(hours=24)
@@ -121,15 +122,17 @@ def reconcile(draft: Draft, at: datetime, *, new_settings: bool = False) -> None
 
 
 def _cancel_left(draft: Draft, at: datetime) -> None:
-    app, tasks = draft.application, draft.workflow.tasks
+    app, workflow = draft.application, draft.workflow
     for task in app.tasks:
-        if task.settled_at is None and not _belongs(app, tasks[task.name], task):
+        if task.settled_at is None and not _belongs(app, rule_of(workflow, task), task):
             draft.settle(task, "cancelled", max(at, task.since), "its state was left")
 
 
 def _belongs(app: ApplicationState, rule: TaskRule, task: TaskState) -> bool:
     if app.final:
         return False
+    if task.rule is not None:  # it hangs on no state: the user settles it, or the end of the application
+        return True
     if rule.state is not None:
         return rule.state == app.state and task.stay == app.stay
     return app.state in rule.during and (rule.once == "application" or task.round == app.round)
@@ -217,6 +220,28 @@ def _add(draft: Draft, rule: TaskRule, contact: str | None, otherwise: str | Non
     draft.add("task_added", at, data)
 
 
+def add_own(draft: Draft, name: str, own: AddedRule) -> None:
+    """Add a task that a step came up with, once. The application's end takes all tasks, so that it gets no new one."""
+    app = draft.application
+    task_id = derived_id(app.id, own.by)
+    if app.final or any(task.id == task_id for task in app.tasks):
+        return
+    due_at = None if own.due_in is None else draft.now + timedelta(seconds=own.due_in)
+    data = {
+        "id": task_id,
+        "number": draft.number_for(task_id),
+        "name": name,
+        "contact": None,
+        "otherwise": None,
+        "told_at": None,  # it opens by a timer, whose message tells of it
+        "opens_at": stamp(draft.now),
+        "due_at": optional_stamp(due_at),
+        "lapses_at": None,
+        "rule": dict(own.__dict__),
+    }
+    draft.add("task_added", draft.now, data)
+
+
 def stamps(found: Times) -> dict[str, str | None]:
     """The three instants as a record keeps them."""
     return {
@@ -228,7 +253,7 @@ def stamps(found: Times) -> dict[str, str | None]:
 
 def task_times(draft: Draft, task: TaskState) -> Times:
     """The times of an existing instance as the rules give them now."""
-    rule = draft.workflow.tasks[task.name]
+    rule = rule_of(draft.workflow, task)
     scope = task_scope(rule, task.since, draft.context, draft.workflow, draft.application)
     return times(rule, task, task.since, scope)
 
@@ -236,7 +261,7 @@ def task_times(draft: Draft, task: TaskState) -> Times:
 def _retime(draft: Draft, known: int, *, new_settings: bool) -> None:
     for task in draft.application.tasks[:known]:
         if task.settled_at is not None or (
-            policies_of(draft.workflow.tasks[task.name]).fixed and not (new_settings or task.snoozed_until)
+            policies_of(rule_of(draft.workflow, task)).fixed and not (new_settings or task.snoozed_until)
         ):
             continue
         found = task_times(draft, task)
@@ -248,7 +273,7 @@ def _retime(draft: Draft, known: int, *, new_settings: bool) -> None:
 
 def _record_times(draft: Draft, task: TaskState, found: Times) -> None:
     names = {"id": task.id, "number": task.number, "name": task.name}
-    counts = draft.workflow.tasks[task.name].counts
+    counts = rule_of(draft.workflow, task).counts
     was_coming = task.status == "waiting" and (task.opens_at is None or task.opens_at > draft.now)
     opens_now = was_coming and found.opens_at is not None and found.opens_at <= draft.now
     if opens_now and not draft.in_tick and not is_full(counts, draft.workflow, draft.application):
@@ -259,7 +284,7 @@ def _record_times(draft: Draft, task: TaskState, found: Times) -> None:
 
 def open_task(draft: Draft, task: TaskState, at: datetime) -> None:
     """Record that a waiting task opened at `at` (its instant, or now where that was long ago)."""
-    rule = draft.workflow.tasks[task.name]
+    rule = rule_of(draft.workflow, task)
     scope = task_scope(rule, task.since, draft.context, draft.workflow, draft.application)
     opened = evolve(task, {"status": "open", "opens_at": at, "recorded_open_at": draft.now})
     found = times(rule, opened, task.since, scope)

@@ -14,6 +14,7 @@ from jobflow.core.messages import missed_reminder, moved_message, task_message, 
 from jobflow.core.model import TaskRule, Transition
 from jobflow.core.present import why
 from jobflow.core.records import MessageKind, OutboxMessage
+from jobflow.core.rules import rule_of
 from jobflow.core.tasks import open_task, reconcile
 from jobflow.core.timers import Timer, counts_from, next_due
 
@@ -68,7 +69,7 @@ def _followed(draft: Draft, news: _News, rule: Transition | None, at: datetime) 
 
 
 def _act_on_task(draft: Draft, news: _News, task: TaskState, timer: Timer, at: datetime) -> None:
-    rule: TaskRule = draft.workflow.tasks[task.name]
+    rule: TaskRule = rule_of(draft.workflow, task)
     if timer.rank == 1:
         draft.settle(task, "lapsed", at, "nobody did it in time")
         news.tasks[task.id] = (draft.application.revision, "lapsed")
@@ -86,7 +87,7 @@ def _remind(draft: Draft, news: _News) -> None:
     for task in draft.application.tasks:
         if task.status != "open":
             continue
-        rule = draft.workflow.tasks[task.name]
+        rule = rule_of(draft.workflow, task)
         kind = missed_reminder(task, rule, draft.context.calendar, draft.zone, draft.now)
         if kind is not None:
             draft.record("task_reminded", draft.now, id=task.id, number=task.number, told_at=stamp(draft.now))

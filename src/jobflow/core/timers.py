@@ -12,6 +12,7 @@ from jobflow.core.limits import is_full
 from jobflow.core.machine import TIMER, Rules, table_of
 from jobflow.core.messages import next_reminder
 from jobflow.core.model import Transition
+from jobflow.core.rules import rule_of
 from jobflow.core.tasks import LATE
 from jobflow.core.timing import Scope, after_full_business_day, evaluate, scope_of
 
@@ -49,13 +50,13 @@ def task_acts_at(draft: Draft, task: TaskState) -> datetime | None:
 
 
 def _is_full(draft: Draft, task: TaskState) -> bool:
-    counts = draft.workflow.tasks[task.name].counts
+    counts = rule_of(draft.workflow, task).counts
     return counts is not None and is_full(counts, draft.workflow, draft.application)
 
 
 def filled_at(draft: Draft, task: TaskState) -> datetime:
     """When the limit of an open task filled: the last contact that counted, though not before the task opened."""
-    use = draft.application.limits[draft.workflow.tasks[task.name].counts or ""]
+    use = draft.application.limits[rule_of(draft.workflow, task).counts or ""]
     return max(use.last_at or task.since, task.opens_at or task.since)
 
 
@@ -111,7 +112,7 @@ def next_wakeup(draft: Draft) -> datetime | None:
     for task in app.tasks:
         # No reminder comes before the morning of the due day: most need not be worked out.
         if task.status == "open" and task.due_at is not None and (best is None or task.due_at - TWO_DAYS < best):
-            rule = draft.workflow.tasks[task.name]
+            rule = rule_of(draft.workflow, task)
             reminder = next_reminder(task, rule, draft.context.calendar, draft.zone)
             if reminder is not None and (best is None or reminder < best):
                 best = reminder

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from jobflow.core.application import ApplicationState
 from jobflow.core.decide import Decision
 from jobflow.core.records import MessageStatus, OutboxMessage
+from jobflow.core.steps import CHANNEL
 from jobflow.core.views import Moved, TaskChange, TickReport
 
 KEEP = 10_000
@@ -24,6 +25,11 @@ _STATUS_OF = {
     "task_cancelled": "cancelled",
     "task_withheld": "withheld",
 }
+
+
+def step_words(row: OutboxMessage) -> str:
+    """A step's row as a person would name it."""
+    return f"step {row.channel.removeprefix(CHANNEL)} for {row.slug}"
 
 
 class Ledger:
@@ -46,8 +52,15 @@ class Ledger:
 
     def failed(self, channel: str, reason: str, *, again: bool) -> None:
         """Name a channel that could not deliver, and whether a later tick tries again."""
+        self._note_failure(f"channel {channel} could not deliver", reason, again)
+
+    def step_failed(self, row: OutboxMessage, reason: str, *, again: bool) -> None:
+        """The same of a step that did not run to its end."""
+        self._note_failure(f"{step_words(row)} failed", reason, again)
+
+    def _note_failure(self, what: str, reason: str, again: bool) -> None:
         then = " A later tick tries again." if again else ""
-        self._failures.append(f"channel {channel} could not deliver: {reason.rstrip('.')}.{then}")
+        self._failures.append(f"{what}: {reason.rstrip('.')}.{then}")
 
     def plugins(self, faults: list[str]) -> None:
         """Take in what plugins did wrong."""
@@ -93,7 +106,9 @@ class Ledger:
     def delivered(self, messages: Sequence[OutboxMessage], status: MessageStatus, now: datetime) -> None:
         """Take in what became of messages."""
         count = "1 message" if len(messages) == 1 else f"{len(messages)} messages"
-        if status == "dead":
+        if status == "dead" and messages[0].kind == "step":
+            self.lost(f"{step_words(messages[0])} is given up. See: jobflow outbox list")
+        elif status == "dead":
             self.lost(f"{count} could not be delivered; given up. See: jobflow outbox list")
         if status == "unknown":
             self.lost(f"nobody can say whether {count} left. See: jobflow outbox list")

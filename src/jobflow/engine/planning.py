@@ -15,6 +15,7 @@ from jobflow.core.explain import policy_words
 from jobflow.core.inputs import Tick
 from jobflow.core.model import Workflow
 from jobflow.core.present import present_task, why_opens
+from jobflow.core.rules import rule_of
 from jobflow.core.views import PlanItem
 
 STEPS = 400
@@ -52,7 +53,7 @@ def _happens(before: Draft, decision: Decision, now: datetime) -> Iterator[PlanI
             yield _item(after, at, "moves", event.data["to"], _why_moves(before, event.data["trigger"]))
         elif event.type in _WHAT:
             task = next(task for task in after.application.tasks if task.id == event.data["id"])
-            rule = before.workflow.tasks[task.name]
+            rule = rule_of(before.workflow, task)
             why = why_opens(after, task) if event.type == "task_opened" else present_task(after, task).why
             if event.type == "task_lapsed" and rule.lapses is not None:
                 why = f"if nobody does it: {policy_words(rule.lapses)}"

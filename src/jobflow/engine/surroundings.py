@@ -18,7 +18,7 @@ from jobflow.core.context import ConditionFunction, Context
 from jobflow.core.decide import Decision
 from jobflow.core.errors import ClockSetBack, JobflowError, Refused, StoreError, UnknownName
 from jobflow.core.facts import parse_fact
-from jobflow.core.model import Workflow
+from jobflow.core.model import TASK_KINDS, Workflow
 from jobflow.core.present import present
 from jobflow.core.records import GENESIS, Cause, Record, first_broken, make_records
 from jobflow.core.settings import Settings
@@ -35,7 +35,8 @@ class Parts:
     """What the engine is made of. `find_workflow` gives (name, version, hash, JSON) by name; `find_holidays` a year's.
 
     `zone` is the configured zone, else the system's; `new_id` makes application ids. `days_off`: what registered
-    calendars add in a year. `faults`: what plugins did wrong beside what they were asked; a tick reports it.
+    calendars add in a year. `kinds`: of tasks, a plugin's too. `faults`: what plugins did wrong beside what they were
+    asked; a tick reports it.
     """
 
     store: Store
@@ -50,6 +51,7 @@ class Parts:
     conditions: Mapping[str, ConditionFunction] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
     days_off: Callable[[int], Mapping[date, str]] = lambda _year: {}
+    kinds: Callable[[], Sequence[str]] = lambda: TASK_KINDS
     faults: list[str] = field(default_factory=list)
 
     @property

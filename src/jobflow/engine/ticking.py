@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -60,8 +61,9 @@ class Ticking(Stepping, Delivery, Showing):
     def _run_tick(self, now: datetime, limit: int | None) -> TickReport:
         ledger = Ledger(now, self.parts.zone)
         self._decide_due(now, limit, ledger)
-        if self._run_steps(now, ledger):
-            self._decide_due(now, None, ledger)
+        runs: Counter[str] = Counter()
+        while self._run_steps(now, ledger, runs):  # what they find may open tasks, and enter states with steps
+            self._decide_due(now, limit, ledger)
         with self.store.writing() as writer:
             self._remember_tick(writer, now, recorded=ledger.recorded)
         self._deliver(now, ledger)

@@ -1,0 +1,345 @@
+"""Steps: what a workflow has the program do by itself, and what becomes of the facts, tasks and messages it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import jobflow
+from jobflow import (
+    Failed,
+    Jobflow,
+    Message,
+    NewMessage,
+    NewTask,
+    Outcome,
+    Retry,
+    Sent,
+    Settings,
+    StepContext,
+    StepResult,
+)
+from jobflow.core.application import encode
+from jobflow.core.fold import replay
+from jobflow.testing import ManualClock
+
+TUESDAY = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
+WORKFLOW = """
+format: 1
+workflow: stepped
+version: 1
+title: With a step
+initial: one
+roles: {interviewer: Someone who asked}
+facts: {score: {type: number}}
+events: {met: {}}
+tasks: {}
+states:
+  one:
+    title: One
+    steps: [{step: look, where: there}]
+    transitions:
+      - {to: end, event: over}
+      - {to: two, event: on}
+  two: {title: Two, transitions: [{to: end, event: over}]}
+  end: {title: End, final: true}
+"""
+
+Answer = StepResult | Retry | Failed
+
+
+@dataclass
+class Look:
+    """A step that answers what it is told to, and keeps what it was asked."""
+
+    answer: Callable[[StepContext], Answer]
+    asked: list[StepContext] = field(default_factory=list)
+    name: str = "look"
+
+    def run(self, context: StepContext) -> Answer:
+        self.asked.append(context)
+        return self.answer(context)
+
+
+@dataclass
+class Post:
+    name: str
+    letters: bool = False
+    sent: list[Message] = field(default_factory=list)
+
+    def send(self, message: Message) -> Outcome:
+        self.sent += message.parts or (message,)
+        return Sent()
+
+
+class World:
+    """A home with the workflow above, a step, and two channels: reminders to `post`, letters to `box`."""
+
+    def __init__(self, where: Path | str, answer: Callable[[StepContext], Answer]) -> None:
+        self.clock = ManualClock(TUESDAY)
+        self.step, self.post, self.box = Look(answer), Post("post"), Post("box", letters=True)
+        step, channels = self.step, [self.post, self.box]
+
+        class Plugin:
+            @jobflow.hookimpl
+            def jobflow_steps(self) -> list[Look]:
+                return [step]
+
+            @jobflow.hookimpl
+            def jobflow_channels(self) -> list[Post]:
+                return channels
+
+            @jobflow.hookimpl
+            def jobflow_task_kinds(self) -> list[jobflow.TaskKind]:
+                return [jobflow.TaskKind("visit", "A visit")]
+
+            @jobflow.hookimpl
+            def jobflow_workflows(self) -> list[jobflow.WorkflowFile]:
+                return [jobflow.WorkflowFile("stepped", WORKFLOW)]
+
+        settings = Settings(timezone="UTC", workflow="stepped", channels={"post": {}, "box": {}})
+        self.flow = Jobflow.open(where, clock=self.clock, settings=settings, plugins=[Plugin()])
+
+    def failures(self) -> list[str]:
+        """What a tick says has failed; each failure here is for good."""
+        report = self.flow.tick()
+        given_up = ["step look for acme is given up. See: jobflow outbox list"] if report.failures else []
+        assert list(report.given_up) == given_up
+        return list(report.failures)
+
+
+def always(**found: Any) -> Callable[[StepContext], Answer]:
+    return lambda _context: StepResult(**found)
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    return tmp_path if request.param == "sqlite" else ":memory:"
+
+
+def test_a_step_is_told_what_it_needs_and_runs_once(where: Path | str) -> None:
+    world = World(where, always())
+    world.flow.add("Acme", role="Cook", contacts=[jobflow.NewContact("interviewer", "Ann", "ann@example.org")])
+    assert world.step.asked == []
+    assert world.failures() == []
+    (context,) = world.step.asked
+    assert (context.application, context.company, context.role, context.state) == ("acme", "Acme", "Cook", "one")
+    assert context.contacts == ({"name": "Ann", "email": "ann@example.org", "roles": ["interviewer"]},)
+    assert context.arguments == {"where": "there"}
+    world.flow.tick()
+    assert len(world.step.asked) == 1
+
+
+def test_the_facts_it_found_are_the_applications(where: Path | str) -> None:
+    world = World(where, always(facts={"score": 3}))
+    world.flow.add("Acme")
+    world.flow.tick()
+    assert world.flow.get("acme").facts == {"score": 3}
+    assert world.flow.history("acme")[-1].cause == "tick"
+
+
+def test_a_task_it_adds_opens_at_once_and_is_told_of_in_the_same_tick(where: Path | str) -> None:
+    tasks = (
+        NewTask(title="Look at {{ company }}'s page", kind="visit", due_in=timedelta(days=2)),
+        NewTask(title="Breathe"),
+    )
+    world = World(where, always(tasks=tasks))
+    world.flow.add("Acme")
+    world.flow.tick()
+    visit, breathe = world.flow.get("acme").tasks
+    assert (visit.name, visit.kind, visit.title) == ("step:look", "visit", "Look at {{ company }}'s page")
+    assert (visit.status, visit.opens_at, visit.due_at) == ("open", TUESDAY, TUESDAY + timedelta(days=2))
+    assert visit.why == "due Thu 12 Mar, 14:00: 2 days after it opened (Tue 10 Mar)"
+    assert (breathe.kind, breathe.status, breathe.due_at) == ("todo", "open", None)
+    assert breathe.why == "open since Tue 10 Mar, 14:00, no due date"
+    assert sorted((m.kind, m.subject) for m in world.post.sent) == [
+        ("opened", "Acme: Breathe"),
+        ("opened", "Acme: Look at {{ company }}'s page"),
+    ]
+    assert [task.title for task in world.flow.next()] == [visit.title, breathe.title]
+
+
+def test_a_task_of_its_own_is_snoozed_done_skipped_and_reminded_of_like_any(where: Path | str) -> None:
+    tasks = tuple(NewTask(title=title, due_in=timedelta(days=1)) for title in ("One", "Two", "Three"))
+    world = World(where, always(tasks=tasks))
+    world.flow.add("Acme")
+    world.flow.tick()
+    one, two, three = (task.number for task in world.flow.get("acme").tasks)
+    world.flow.done(one)
+    world.flow.skip(two)
+    until = TUESDAY + timedelta(days=7)
+    assert world.flow.snooze(three, until).status == "waiting"
+    assert [task.status for task in world.flow.get("acme").tasks] == ["done", "skipped", "waiting"]
+    world.clock.set(until)
+    world.flow.tick()
+    third = world.flow.get("acme").tasks[-1]
+    assert (third.status, third.opens_at, third.due_at) == ("open", until, until + timedelta(days=1))
+    world.post.sent.clear()
+    world.clock.set(datetime(2026, 3, 19, 9, 0, tzinfo=UTC))  # the first business morning after Wed 18 Mar, 14:00
+    world.flow.tick()
+    assert [(m.kind, m.subject) for m in world.post.sent] == [("overdue", "Acme: Three")]
+
+
+def test_it_outlives_its_state_but_not_the_application(where: Path | str) -> None:
+    world = World(where, always(tasks=(NewTask(title="Read"),)))
+    world.flow.add("Acme")
+    world.flow.tick()
+    assert [task.status for task in world.flow.log("acme", "on").tasks] == ["open"]
+    assert [task.status for task in world.flow.log("acme", "over").tasks] == ["cancelled"]
+
+
+def test_an_application_that_ended_meanwhile_gets_no_task(where: Path | str) -> None:
+    world = World(where, always(tasks=(NewTask(title="Read"),), facts={"score": 1}))
+    world.flow.add("Acme")
+    world.flow.log("acme", "over")
+    assert world.failures() == []
+    assert world.flow.get("acme").tasks == ()
+    assert world.flow.get("acme").facts == {"score": 1}
+
+
+@pytest.mark.parametrize(
+    ("task", "fault"),
+    [
+        (NewTask(title=" "), "has no title"),
+        (NewTask(title="a\nb"), "control characters"),
+        (NewTask(title="x", kind="dance"), "unknown kind of task 'dance'"),
+        (NewTask(title="x", due_in=timedelta(seconds=-1)), "0 to 3660 days"),
+        (NewTask(title="x", due_in=timedelta(days=4000)), "0 to 3660 days"),
+    ],
+)
+def test_a_task_that_is_none_fails_the_run_and_changes_nothing(where: Path | str, task: NewTask, fault: str) -> None:
+    world = World(where, always(tasks=(NewTask(title="Good"), task), facts={"score": 1}))
+    world.flow.add("Acme")
+    (failure,) = world.failures()
+    assert fault in failure
+    assert world.flow.get("acme").tasks == ()
+    assert world.flow.get("acme").facts == {}
+    assert [row.status for row in world.flow.outbox()] == ["dead"]
+
+
+def test_a_run_may_add_fifty_tasks_and_no_more(where: Path | str) -> None:
+    many = [NewTask(title=f"Task {number}") for number in range(51)]
+    world = World(where, lambda context: StepResult(tasks=tuple(many[: 51 if context.company == "Acme" else 50])))
+    world.flow.add("Acme")
+    world.flow.add("Few")
+    (failure,) = world.failures()
+    assert "51 tasks to add: at most 50" in failure
+    assert [len(world.flow.get(slug).tasks) for slug in ("acme", "few")] == [0, 50]
+
+
+def test_messages_go_to_the_user_and_letters_where_letters_go(where: Path | str) -> None:
+    messages = (NewMessage(subject="Hello", text="there"), NewMessage(subject="Dear", text="Ann", recipient="Ann"))
+    world = World(where, always(messages=messages))
+    world.flow.add("Acme")
+    world.flow.tick()
+    assert [(m.subject, m.recipient) for m in world.post.sent] == [("Hello", None)]
+    assert [(m.subject, m.recipient) for m in world.box.sent] == [("Dear", "Ann")]
+
+
+def test_what_fails_is_tried_again_under_the_same_key(where: Path | str) -> None:
+    answers: list[Answer] = [Retry("asleep", after=timedelta(hours=2)), StepResult(facts={"score": 2})]
+    world = World(where, lambda _context: answers.pop(0))
+    world.flow.add("Acme")
+    world.flow.tick()
+    world.clock.advance(timedelta(hours=1))
+    world.flow.tick()
+    assert len(world.step.asked) == 1
+    world.clock.advance(timedelta(hours=1))
+    world.flow.tick()
+    assert len({context.key for context in world.step.asked}) == 1
+    assert len(world.step.asked) == 2
+    assert world.flow.get("acme").facts == {"score": 2}
+
+
+def test_steps_that_lead_round_and_round_come_to_an_end(tmp_path: Path) -> None:
+    scores = iter(range(1, 1000))
+    world = World(tmp_path, lambda _context: StepResult(facts={"score": next(scores) % 2}))
+    again = WORKFLOW.replace("  two: {title: Two,", "  two: {title: Two, steps: [{step: look}],")
+    again = again.replace("{to: two, event: on}", "{to: two, when: {fact: {score: {equals: 1}}}}")
+    again = again.replace(
+        "transitions: [{to: end", "transitions: [{to: one, when: {fact: {score: {equals: 0}}}}, {to: end"
+    )
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "again.yaml").write_text(again.replace("workflow: stepped", "workflow: again"))
+    world.flow.add("Acme", workflow="again")
+    (failure,) = world.failures()
+    assert failure == "step look for acme failed: 100 steps ran in one tick: what they find leads round and round."
+    assert len(world.step.asked) == 100
+
+
+def test_a_step_of_a_state_that_a_step_led_to_runs_in_the_same_tick(tmp_path: Path) -> None:
+    world = World(tmp_path, lambda context: StepResult(facts={"score": 1} if context.state == "one" else {"score": 2}))
+    onward = WORKFLOW.replace("  two: {title: Two,", "  two: {title: Two, steps: [{step: look}],")
+    onward = onward.replace("{to: two, event: on}", "{to: two, when: {known: score}}")
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "onward.yaml").write_text(onward.replace("workflow: stepped", "workflow: onward"))
+    world.flow.add("Acme", workflow="onward")
+    world.flow.tick()
+    assert [context.state for context in world.step.asked] == ["one", "two"]
+    assert world.flow.get("acme").facts == {"score": 2}
+    world.flow.tick()
+    assert len(world.step.asked) == 2
+
+
+@pytest.mark.parametrize("found", [{"facts": {"height": 1}}, {"facts": {"score": date(2026, 3, 1)}}])
+def test_a_fact_that_the_workflow_does_not_know_fails_the_run(where: Path | str, found: dict[str, Any]) -> None:
+    world = World(where, always(**found))
+    world.flow.add("Acme")
+    assert len(world.failures()) == 1
+    assert world.flow.get("acme").facts == {}
+
+
+# -- undo --------------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_step_found_since_a_command_is_found_again_once_that_is_taken_back(where: Path | str) -> None:
+    world = World(where, always(tasks=(NewTask(title="Read"),), facts={"score": 4}))
+    world.flow.add("Acme")
+    world.flow.log("acme", "met")
+    world.flow.tick()
+    world.flow.undo("acme")
+    assert world.flow.get("acme").facts == {}
+    world.flow.tick()
+    assert len({context.key for context in world.step.asked}) == 1
+    assert world.flow.get("acme").facts == {"score": 4}
+    assert [(task.title, task.status) for task in world.flow.get("acme").tasks] == [("Read", "open")]
+
+
+def test_a_step_that_ran_before_the_command_does_not_run_again_for_its_undo(where: Path | str) -> None:
+    world = World(where, always(tasks=(NewTask(title="Read"),)))
+    world.flow.add("Acme")
+    world.flow.tick()
+    world.clock.advance(timedelta(hours=1))
+    world.flow.log("acme", "met")
+    world.flow.tick()
+    world.flow.undo("acme")
+    world.flow.tick()
+    assert len(world.step.asked) == 1
+    assert [task.title for task in world.flow.get("acme").tasks] == ["Read"]
+
+
+def test_no_step_of_an_application_that_was_taken_back_runs(where: Path | str) -> None:
+    world = World(where, always())
+    world.flow.add("Acme")
+    world.flow.undo()
+    world.flow.tick()
+    assert world.step.asked == []
+
+
+def test_history_gives_back_what_is_stored(where: Path | str) -> None:
+    world = World(where, always(tasks=(NewTask(title="Read", due_in=timedelta(hours=5)),)))
+    world.flow.add("Acme")
+    world.flow.tick()
+    world.flow.done(world.flow.get("acme").tasks[0].number)
+    world.flow.undo()
+    (state,) = world.flow.store.applications(final=True)
+    replayed = replay(world.flow.store.history(state.id))
+    assert replayed is not None
+    assert encode(replayed) == encode(state)
+    assert world.flow.store.verify() == []
+    assert [item.name for item in world.flow.plan(until=TUESDAY + timedelta(days=3))] == ["step:look"]
