@@ -232,6 +232,30 @@ def test_a_run_may_add_fifty_tasks_and_no_more(where: Path | str) -> None:
     assert [len(world.flow.get(slug).tasks) for slug in ("acme", "few")] == [0, 50]
 
 
+def test_it_is_explained_like_any_other(where: Path | str) -> None:
+    world = World(where, always(tasks=(NewTask(title="Read", due_in=timedelta(hours=36)), NewTask(title="Rest"))))
+    world.flow.add("Acme")
+    world.flow.tick()
+    read, rest = (rule for rule in world.flow.explain("acme").rules if rule.path == "step:look")
+    assert (read.verdict, read.wanted) == ("open", "added by a step; opens at once; due 36 hours after it opened")
+    assert read.actual == "task 1: due Thu 12 Mar, 02:00: 36 hours after it opened (Tue 10 Mar)"
+    assert (rest.verdict, rest.wanted, rest.at) == ("open", "added by a step; opens at once", None)
+
+
+def test_a_report_tells_of_its_tasks_and_never_of_the_step_itself(where: Path | str) -> None:
+    answers: list[Answer] = [Retry("asleep"), StepResult(tasks=(NewTask(title="Read"),))]
+    world = World(where, lambda _context: answers.pop(0))
+    world.flow.add("Acme")
+    assert world.flow.tick().messages == ()
+    world.clock.advance(timedelta(hours=1))
+    report = world.flow.tick()
+    assert [(m.kind, m.status) for m in report.messages] == [("opened", "sent")]
+    assert [(change.name, change.source, change.to) for change in report.tasks] == [
+        ("step:look", None, "waiting"),
+        ("step:look", "waiting", "open"),
+    ]
+
+
 def test_messages_go_to_the_user_and_letters_where_letters_go(where: Path | str) -> None:
     messages = (NewMessage(subject="Hello", text="there"), NewMessage(subject="Dear", text="Ann", recipient="Ann"))
     world = World(where, always(messages=messages))
@@ -298,7 +322,8 @@ def test_a_fact_that_the_workflow_does_not_know_fails_the_run(where: Path | str,
 
 
 def test_what_a_step_found_since_a_command_is_found_again_once_that_is_taken_back(where: Path | str) -> None:
-    world = World(where, always(tasks=(NewTask(title="Read"),), facts={"score": 4}))
+    messages = (NewMessage(subject="Hello", text="there"),)
+    world = World(where, always(tasks=(NewTask(title="Read"),), facts={"score": 4}, messages=messages))
     world.flow.add("Acme")
     world.flow.log("acme", "met")
     world.flow.tick()
@@ -308,6 +333,7 @@ def test_what_a_step_found_since_a_command_is_found_again_once_that_is_taken_bac
     assert len({context.key for context in world.step.asked}) == 1
     assert world.flow.get("acme").facts == {"score": 4}
     assert [(task.title, task.status) for task in world.flow.get("acme").tasks] == [("Read", "open")]
+    assert [m.subject for m in world.post.sent].count("Hello") == 1
 
 
 def test_a_step_that_ran_before_the_command_does_not_run_again_for_its_undo(where: Path | str) -> None:

@@ -31,13 +31,12 @@ class Contact:
 class AddedRule:
     """What the task is that a step added: no workflow says it. `due_in`: seconds from its opening, None: no due date.
 
-    `path` is that of the step's rule, `by` the key of the run that added it.
+    `by`: the key of the run that added it, and which of its tasks this is.
     """
 
     title: str
     kind: str
     due_in: int | None
-    path: str
     by: str
 
 
@@ -203,7 +202,7 @@ def decode(text: str) -> ApplicationState:
         for name in _TASK_INSTANTS:
             if task[name] is not None:
                 task[name] = unstamp(task[name])
-        if "rule" in task:
+        if task.get("rule") is not None:
             task["rule"] = AddedRule(**task["rule"])
     raw["tasks"] = tuple([made(TaskState, task) for task in tasks])
     raw["contacts"] = tuple(

@@ -12,6 +12,7 @@ from jobflow.core.machine import definition
 from jobflow.core.messages import when_words
 from jobflow.core.model import Anchor, AnyAnchor, Moment, Not, Policy, PolicyChoice, Shift, TaskRule, Transition
 from jobflow.core.present import anchor_words, present_task, reason
+from jobflow.core.rules import rule_of
 from jobflow.core.tasks import in_scope, rules_in, task_scope
 from jobflow.core.timers import transition_at
 from jobflow.core.timing import evaluate, scope_of
@@ -31,6 +32,7 @@ def _rules(draft: Draft) -> Iterator[RuleVerdict]:
         yield _transition(draft, rule)
     for task_rule in rules_in(draft.workflow, draft.application.state):
         yield from _task(draft, task_rule)
+    yield from _added(draft)
     for limit in draft.workflow.limits.values():
         use = draft.application.limits.get(limit.name)
         count = use.count if use else 0
@@ -93,9 +95,7 @@ def _unmet(draft: Draft, rule: Transition) -> str:
 def _task(draft: Draft, rule: TaskRule) -> Iterator[RuleVerdict]:
     named = [task for task in draft.application.tasks if task.name == rule.name]
     instances = in_scope(rule, draft.application, named)
-    wanted = f"opens {policy_words(rule.opens) if rule.opens else 'at once'}"
-    wanted += f"; due {policy_words(rule.due)}" if rule.due else ""
-    wanted += f"; while {in_words(rule.when)}" if rule.when else ""
+    wanted = _wanted(rule)
     for task in instances:
         yield _instance(draft, rule, task, wanted)
     if not instances:
@@ -105,6 +105,20 @@ def _task(draft: Draft, rule: TaskRule) -> Iterator[RuleVerdict]:
             else f"not needed: {in_words(Not(rule.when)) if rule.when else ''}"
         )
         yield RuleVerdict(path=rule.path, verdict="no task", wanted=wanted, actual=nobody, at=None)
+
+
+def _added(draft: Draft) -> Iterator[RuleVerdict]:
+    """The tasks that steps added: their rules stand in no workflow."""
+    for task in draft.application.tasks:
+        if task.rule is not None:
+            rule = rule_of(draft.workflow, task)
+            yield _instance(draft, rule, task, f"added by a step; {_wanted(rule)}")
+
+
+def _wanted(rule: TaskRule) -> str:
+    wanted = f"opens {policy_words(rule.opens) if rule.opens else 'at once'}"
+    wanted += f"; due {policy_words(rule.due)}" if rule.due else ""
+    return wanted + (f"; while {in_words(rule.when)}" if rule.when else "")
 
 
 def _instance(draft: Draft, rule: TaskRule, task: TaskState, wanted: str) -> RuleVerdict:

@@ -18,7 +18,7 @@ def rule_of(workflow: Workflow, task: TaskState) -> TaskRule:
 @lru_cache(maxsize=4096)
 def _own_rule(name: str, own: AddedRule) -> TaskRule:
     due = None if own.due_in is None else Shift(_size(own.due_in), Anchor("opens"))
-    return TaskRule(name=name, path=own.path, state=None, kind=own.kind, title=own.title, once="application", due=due)
+    return TaskRule(name=name, path=name, state=None, kind=own.kind, title=own.title, once="application", due=due)
 
 
 def _size(seconds: int) -> Size:

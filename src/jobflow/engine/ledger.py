@@ -27,11 +27,6 @@ _STATUS_OF = {
 }
 
 
-def step_words(row: OutboxMessage) -> str:
-    """A step's row as a person would name it."""
-    return f"step {row.channel.removeprefix(CHANNEL)} for {row.slug}"
-
-
 class Ledger:
     """Collects what a tick decided and delivered. `bad`: applications that could not be decided, by id."""
 
@@ -56,7 +51,10 @@ class Ledger:
 
     def step_failed(self, row: OutboxMessage, reason: str, *, again: bool) -> None:
         """The same of a step that did not run to its end."""
-        self._note_failure(f"{step_words(row)} failed", reason, again)
+        step = f"step {row.channel.removeprefix(CHANNEL)} for {row.slug}"
+        self._note_failure(f"{step} failed", reason, again)
+        if not again:
+            self.lost(f"{step} is given up. See: jobflow outbox list")
 
     def _note_failure(self, what: str, reason: str, again: bool) -> None:
         then = " A later tick tries again." if again else ""
@@ -100,15 +98,13 @@ class Ledger:
                 if len(self._tasks) < KEEP:
                     self._tasks.append(change)
         for message in decision.messages:
-            if len(self._messages) < KEEP:
+            if message.kind != "step" and len(self._messages) < KEEP:  # it says nothing to anybody
                 self._messages[message.id] = message
 
     def delivered(self, messages: Sequence[OutboxMessage], status: MessageStatus, now: datetime) -> None:
         """Take in what became of messages."""
         count = "1 message" if len(messages) == 1 else f"{len(messages)} messages"
-        if status == "dead" and messages[0].kind == "step":
-            self.lost(f"{step_words(messages[0])} is given up. See: jobflow outbox list")
-        elif status == "dead":
+        if status == "dead":
             self.lost(f"{count} could not be delivered; given up. See: jobflow outbox list")
         if status == "unknown":
             self.lost(f"nobody can say whether {count} left. See: jobflow outbox list")

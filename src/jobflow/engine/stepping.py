@@ -46,7 +46,6 @@ class Stepping(Surroundings):
                 if failure is None:
                     changed = True
                     runs[row.application] += 1
-                    ledger.delivered([row], "sent", now)
                 else:
                     self._put_back(row, failure, now, ledger)
                     patience -= 1
@@ -132,7 +131,6 @@ class Stepping(Surroundings):
         ledger.step_failed(row, outcome.reason, again=again is not None)
         with self.store.writing() as writer:
             writer.settle_messages([row.id], status, now, error=outcome.reason, again=again)
-        ledger.delivered([row], status, now)
 
 
 def step_context(row: OutboxMessage, state: ApplicationState) -> StepContext:
@@ -178,7 +176,7 @@ def _added_rule(row: OutboxMessage, number: int, task: NewTask, kinds: Sequence[
     if task.due_in is not None and not timedelta(0) <= task.due_in <= FARTHEST:
         raise Refused(f"its task {shown(title)} is due in {task.due_in}: 0 to {FARTHEST.days} days are taken.")
     due_in = None if task.due_in is None else int(task.due_in.total_seconds())
-    return AddedRule(title=title, kind=task.kind, due_in=due_in, path=row.channel, by=f"{row.key}:{number}")
+    return AddedRule(title=title, kind=task.kind, due_in=due_in, by=f"{row.key}:{number}")
 
 
 def _message(

@@ -110,17 +110,10 @@ class Undoing(Surroundings):
         all_ = writer.messages(application_id=last.application)
         waiting = [m.id for m in all_ if m.status in WAITING and (m.recipient is None or m.status == "pending")]
         writer.drop_messages(waiting, now)
-        again = ("dropped", "sent") if self._learnt_since(in_force, last) else ("dropped",)
-        dropped = [
-            m
-            for m in all_
-            if m.id in waiting
-            or (
-                m.status in (again if m.kind == "step" else ("dropped",))
-                and m.settled_at
-                and m.settled_at >= last.recorded_at
-            )
-        ]
+        learnt = self._learnt_since(in_force, last)
+        since = [m for m in all_ if m.settled_at and m.settled_at >= last.recorded_at]
+        dropped = [m for m in all_ if m.id in waiting]
+        dropped += [m for m in since if m.status == "dropped" or (learnt and m.kind == "step" and m.status == "sent")]
         before = [r for r in in_force if r.seq < last.batch and r.cause == "command"]
         said = {m.id: {r.type for r in before if r.seq > m.seq} for m in dropped}
         writer.revive_messages([m.id for m in dropped if m.seq < last.batch and outlives(m, state, said[m.id])])

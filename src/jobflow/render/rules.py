@@ -16,8 +16,8 @@ from jobflow.render.words import bold, clock, dim, fact_words, full_words, momen
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _SHOWN = (
-    "event", "from", "to", "trigger", "number", "name", "company", "role", "slug", "state", "email", "roles", "value",
-    "until", "opens_at", "due_at", "because", "outcome", "note", "limit",
+    "event", "from", "to", "trigger", "number", "name", "title", "company", "role", "slug", "state", "email", "roles",
+    "value", "until", "opens_at", "due_at", "because", "outcome", "note", "limit",
 )  # fmt: skip
 """What of a record's data a person wants to see, in this order; `history --json` has all of it."""
 
@@ -40,7 +40,8 @@ def _told(record: Record, zone: ZoneInfo) -> str:
 
 
 def _data(data: Mapping[str, Any], zone: ZoneInfo) -> str:
-    shown = {name: data[name] for name in _SHOWN if data.get(name) not in (None, "", [], {})}
+    told = {**data, **data.get("rule", {})}  # a task that a step added: no workflow says what it is
+    shown = {name: told[name] for name in _SHOWN if told.get(name) not in (None, "", [], {})}
     return ", ".join(f"{name.removesuffix('_at')} {_value(value, zone)}" for name, value in shown.items())
 
 
