@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -83,12 +84,13 @@ class World:
     def __init__(self, where: Path | str, answer: Callable[[StepContext], Answer]) -> None:
         self.clock = ManualClock(TUESDAY)
         self.step, self.post, self.box = Look(answer), Post("post"), Post("box", letters=True)
-        step, channels = self.step, [self.post, self.box]
+        self.other = Look(always(), name="other")
+        steps, channels = [self.other, self.step], [self.post, self.box]  # `other` has its turn first
 
         class Plugin:
             @jobflow.hookimpl
             def jobflow_steps(self) -> list[Look]:
-                return [step]
+                return steps
 
             @jobflow.hookimpl
             def jobflow_channels(self) -> list[Post]:
@@ -298,13 +300,14 @@ def test_steps_that_lead_round_and_round_come_to_an_end(tmp_path: Path) -> None:
 
 def test_a_step_of_a_state_that_a_step_led_to_runs_in_the_same_tick(tmp_path: Path) -> None:
     world = World(tmp_path, lambda context: StepResult(facts={"score": 1} if context.state == "one" else {"score": 2}))
-    onward = WORKFLOW.replace("  two: {title: Two,", "  two: {title: Two, steps: [{step: look}],")
+    onward = WORKFLOW.replace("  two: {title: Two,", "  two: {title: Two, steps: [{step: look}, {step: other}],")
     onward = onward.replace("{to: two, event: on}", "{to: two, when: {known: score}}")
     (tmp_path / "workflows").mkdir()
     (tmp_path / "workflows" / "onward.yaml").write_text(onward.replace("workflow: stepped", "workflow: onward"))
     world.flow.add("Acme", workflow="onward")
-    world.flow.tick()
+    assert [(m.kind, m.subject) for m in world.flow.tick().messages] == []
     assert [context.state for context in world.step.asked] == ["one", "two"]
+    assert [context.state for context in world.other.asked] == ["two"]
     assert world.flow.get("acme").facts == {"score": 2}
     world.flow.tick()
     assert len(world.step.asked) == 2
@@ -321,18 +324,24 @@ def test_a_fact_that_the_workflow_does_not_know_fails_the_run(where: Path | str,
 # -- undo --------------------------------------------------------------------------------------------------------------
 
 
-def test_what_a_step_found_since_a_command_is_found_again_once_that_is_taken_back(where: Path | str) -> None:
-    messages = (NewMessage(subject="Hello", text="there"),)
-    world = World(where, always(tasks=(NewTask(title="Read"),), facts={"score": 4}, messages=messages))
+READ, HELLO = (NewTask(title="Read"),), (NewMessage(subject="Hello", text="there"),)
+
+
+@pytest.mark.parametrize("found", [{"facts": {"score": 4}}, {"tasks": READ}, {"facts": {"score": 4}, "tasks": READ}])
+def test_what_a_step_found_since_a_command_is_found_again_once_that_is_taken_back(
+    where: Path | str, found: dict[str, Any]
+) -> None:
+    world = World(where, always(**found, messages=HELLO))
     world.flow.add("Acme")
     world.flow.log("acme", "met")
     world.flow.tick()
     world.flow.undo("acme")
-    assert world.flow.get("acme").facts == {}
+    assert (world.flow.get("acme").facts, world.flow.get("acme").tasks) == ({}, ())
     world.flow.tick()
     assert len({context.key for context in world.step.asked}) == 1
-    assert world.flow.get("acme").facts == {"score": 4}
-    assert [(task.title, task.status) for task in world.flow.get("acme").tasks] == [("Read", "open")]
+    assert len(world.step.asked) == 2
+    assert world.flow.get("acme").facts == found.get("facts", {})
+    assert [task.title for task in world.flow.get("acme").tasks] == [task.title for task in found.get("tasks", ())]
     assert [m.subject for m in world.post.sent].count("Hello") == 1
 
 
@@ -347,6 +356,51 @@ def test_a_step_that_ran_before_the_command_does_not_run_again_for_its_undo(wher
     world.flow.tick()
     assert len(world.step.asked) == 1
     assert [task.title for task in world.flow.get("acme").tasks] == ["Read"]
+
+
+def test_a_step_of_which_the_undo_took_nothing_back_does_not_run_again(where: Path | str) -> None:
+    world = World(where, always(messages=HELLO))
+    world.flow.add("Acme")
+    world.flow.log("acme", "met")
+    world.flow.tick()
+    world.flow.undo("acme")
+    world.flow.tick()
+    assert len(world.step.asked) == 1
+
+
+def test_only_what_ran_since_the_command_runs_again(tmp_path: Path) -> None:
+    world = World(tmp_path, always(tasks=READ))
+    twice = WORKFLOW.replace("steps: [{step: look,", "steps: [{step: other}, {step: look,")
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "twice.yaml").write_text(twice.replace("workflow: stepped", "workflow: twice"))
+    answers: list[Answer] = [Retry("asleep", after=timedelta(hours=2)), *[StepResult(tasks=READ)] * 2]
+    world.step.answer = lambda _context: answers.pop(0)
+    world.flow.add("Acme", workflow="twice")
+    world.flow.tick()  # `other` runs, `look` has to wait
+    world.clock.advance(timedelta(hours=1))
+    world.flow.log("acme", "met")
+    world.clock.advance(timedelta(hours=1))
+    world.flow.tick()
+    world.flow.undo("acme")
+    world.flow.tick()
+    assert (len(world.other.asked), len(world.step.asked)) == (1, 3)
+    assert [task.title for task in world.flow.get("acme").tasks] == ["Read"]
+
+
+def test_the_same_run_adds_its_task_once() -> None:
+    world = World(":memory:", always(tasks=READ))
+    world.flow.add("Acme")
+    world.flow.tick()
+    (state,) = world.flow.store.applications(final=False)
+    (task,) = state.tasks
+    assert task.rule is not None
+    context = jobflow.Context(now=TUESDAY, calendar=world.flow.calendar(), zone=ZoneInfo("UTC"))
+    learn = jobflow.Learn(tasks=((task.name, task.rule),), by_program=True)
+    decision = jobflow.decide(world.flow.workflow_of("acme"), state, learn, context, first_number=2)
+    assert "task_added" not in [event.type for event in decision.events]
+    other = jobflow.Learn(tasks=((task.name, replace(task.rule, by="another")),), by_program=True)
+    decision = jobflow.decide(world.flow.workflow_of("acme"), state, other, context, first_number=2)
+    assert [event.type for event in decision.events if event.type == "task_added"] == ["task_added"]
 
 
 def test_no_step_of_an_application_that_was_taken_back_runs(where: Path | str) -> None:
@@ -364,6 +418,8 @@ def test_history_gives_back_what_is_stored(where: Path | str) -> None:
     world.flow.done(world.flow.get("acme").tasks[0].number)
     world.flow.undo()
     (state,) = world.flow.store.applications(final=True)
+    added = next(record for record in world.flow.history("acme") if record.type == "task_added")
+    assert (added.data["opens_at"], added.data["due_at"]) == ("2026-03-10T14:00:00Z", "2026-03-10T19:00:00Z")
     replayed = replay(world.flow.store.history(state.id))
     assert replayed is not None
     assert encode(replayed) == encode(state)

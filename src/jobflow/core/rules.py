@@ -12,11 +12,12 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 def rule_of(workflow: Workflow, task: TaskState) -> TaskRule:
     """What its times, its kind and its limits follow from."""
-    return workflow.tasks[task.name] if task.rule is None else _own_rule(task.name, task.rule)
+    return workflow.tasks[task.name] if task.rule is None else own_rule(task.name, task.rule)
 
 
 @lru_cache(maxsize=4096)
-def _own_rule(name: str, own: AddedRule) -> TaskRule:
+def own_rule(name: str, own: AddedRule) -> TaskRule:
+    """The rule of a task that a step added: it opens at once, and is due so long after."""
     due = None if own.due_in is None else Shift(_size(own.due_in), Anchor("opens"))
     return TaskRule(name=name, path=name, state=None, kind=own.kind, title=own.title, once="application", due=due)
 

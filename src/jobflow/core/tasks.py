@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jobflow.core.application import AddedRule, ApplicationState, TaskState, evolve, stamp
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft, derived_id, optional_stamp
 from jobflow.core.limits import is_full, spaced
 from jobflow.core.model import Anchor, Policy, Shift, TaskRule, Workflow
-from jobflow.core.rules import rule_of
+from jobflow.core.rules import own_rule, rule_of
 from jobflow.core.timing import Reach, Scope, after_full_business_day, reach_of
 
 LATE = timedelta(hours=24)
@@ -194,9 +194,27 @@ def _people(rule: TaskRule, app: ApplicationState) -> list[str]:
 def _add(draft: Draft, rule: TaskRule, contact: str | None, otherwise: str | None, at: datetime, before: int) -> None:
     """Add an instance; `before` is how many of that name there are already, whatever became of them."""
     app = draft.application
+    task_id = derived_id(app.id, rule.name, app.round, app.stay, contact or otherwise or "", before)
+    draft.add("task_added", at, _new(draft, rule, task_id, contact, otherwise, at))
+
+
+def add_own(draft: Draft, name: str, own: AddedRule) -> None:
+    """Add a task that a step came up with, once. The application's end takes all tasks, so that it gets no new one."""
+    app = draft.application
+    task_id = derived_id(app.id, own.by)
+    if app.final or any(task.id == task_id for task in app.tasks):
+        return
+    data = _new(draft, own_rule(name, own), task_id, None, None, draft.now)
+    draft.add("task_added", draft.now, {**data, "rule": dict(own.__dict__)})
+
+
+def _new(
+    draft: Draft, rule: TaskRule, task_id: str, contact: str | None, otherwise: str | None, at: datetime
+) -> dict[str, Any]:
+    """What a record says of a new instance."""
+    app = draft.application
     scope = Scope(draft.context, draft.workflow, app, draft.zone, app.entered_at if rule.state == app.state else at)
     found = times(rule, None, at, scope)
-    task_id = derived_id(app.id, rule.name, app.round, app.stay, contact or otherwise or "", before)
     # In a tick openings are timers with a message of their own; a command answers for what it opens itself.
     opens_now = (
         not draft.in_tick
@@ -206,40 +224,15 @@ def _add(draft: Draft, rule: TaskRule, contact: str | None, otherwise: str | Non
     )
     if opens_now:
         found = times(rule, None, at, scope, draft.now)
-    data = {
+    return {
         "id": task_id,
         "number": draft.number_for(task_id),
         "name": rule.name,
         "contact": contact,
         "otherwise": otherwise,
         "told_at": stamp(draft.now) if opens_now else None,
-        "opens_at": optional_stamp(found.opens_at),
-        "due_at": optional_stamp(found.due_at),
-        "lapses_at": optional_stamp(found.lapses_at),
+        **stamps(found),
     }
-    draft.add("task_added", at, data)
-
-
-def add_own(draft: Draft, name: str, own: AddedRule) -> None:
-    """Add a task that a step came up with, once. The application's end takes all tasks, so that it gets no new one."""
-    app = draft.application
-    task_id = derived_id(app.id, own.by)
-    if app.final or any(task.id == task_id for task in app.tasks):
-        return
-    due_at = None if own.due_in is None else draft.now + timedelta(seconds=own.due_in)
-    data = {
-        "id": task_id,
-        "number": draft.number_for(task_id),
-        "name": name,
-        "contact": None,
-        "otherwise": None,
-        "told_at": None,  # it opens by a timer, whose message tells of it
-        "opens_at": stamp(draft.now),
-        "due_at": optional_stamp(due_at),
-        "lapses_at": None,
-        "rule": dict(own.__dict__),
-    }
-    draft.add("task_added", draft.now, data)
 
 
 def stamps(found: Times) -> dict[str, str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from jobflow.core.settings import Settings
@@ -232,12 +232,12 @@ def _place(node: Node, path: Sequence[str | int], code: str) -> Place:
     """Where a path leads; a fault about a key stands at the key itself."""
     at = node
     for step in path:
-        if isinstance(at, Table) and isinstance(step, str) and step in at.items:
+        if isinstance(at, Table):
             if code == "JF020" and step == path[-1]:
-                return at.keys[step]
-            at = at.items[step]
-        elif isinstance(at, Listing) and isinstance(step, int):
-            at = at.items[step]
+                return at.keys[str(step)]
+            at = at.items[str(step)]
+        else:  # the path leads through values that were found here
+            at = cast(Listing, at).items[int(step)]
     return at.place
 
 
