@@ -45,10 +45,14 @@ class _Asked:
     confirmed: bool
 
     def refused(self, found: object, expected: str, hint: str | None = None) -> Refused:
+        return self.because(f"found {shown(found)}, expected {expected}.", hint)
+
+    def because(self, reason: str, hint: str | None) -> Refused:
+        """The refusal of something that says itself what is wrong."""
         option = self.rule.options[0] if self.rule.options else ""
         example = EXAMPLES[self.rule.type].format(name=self.rule.name, option=option)
         return Refused(
-            f"fact '{self.rule.name}': found {shown(found)}, expected {expected}.",
+            f"fact '{self.rule.name}': {reason}",
             hint=f"{hint}; for example {example}" if hint else f"for example {example}",
         )
 
@@ -117,7 +121,7 @@ def _when(value: object, asked: _Asked, expected: str) -> When:
     try:
         return parse_when(value, now=asked.now, zone=asked.zone, calendar=asked.calendar, purpose="future")
     except Refused as refusal:
-        raise asked.refused(value, expected, refusal.hint) from None
+        raise asked.because(refusal.message, refusal.hint) from None
 
 
 def _refuse_far(when: When, asked: _Asked) -> None:
