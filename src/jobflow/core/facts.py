@@ -121,7 +121,7 @@ def _when(value: object, asked: _Asked, expected: str) -> When:
     try:
         return parse_when(value, now=asked.now, zone=asked.zone, calendar=asked.calendar, purpose="future")
     except Refused as refusal:
-        raise asked.because(refusal.message, refusal.hint) from None
+        raise asked.because(f"expected {expected}; {refusal.message}", refusal.hint) from None
 
 
 def _refuse_far(when: When, asked: _Asked) -> None:
