@@ -368,6 +368,17 @@ def test_undo_does_not_mind_the_clock():
     s.at("Tue 10 Mar 15:00").undo().expect_state("interviewed").expect_task("thank_you", status="open")
 
 
+def test_what_another_application_recorded_under_the_later_clock_still_bars_it():
+    # Both ticked on Wed 1 Apr by a wrong clock. Undo on Tue 10 Mar frees the one it is about; the other is ahead yet.
+    s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada")
+    other = s.jobflow.add("Initech").number
+    s.at("Wed 1 Apr 09:00").tick().at("Tue 10 Mar 15:00")
+    s.jobflow.undo(other)
+    with pytest.raises(ClockSetBack, match="about acme was recorded at 2026-04-01 09:00"):
+        s.log("contacted")
+    s.at("Wed 1 Apr 08:30").log("contacted")
+
+
 def test_a_jump_of_the_system_clock_waits_for_a_second_tick():
     # Fri 1 May is 52 days after the tick of Tue 10 Mar: more than 45, so held; the next tick confirms.
     s = Scenario("Tue 10 Mar 14:00", pinned=False).add("decision_maker=Ada").tick()

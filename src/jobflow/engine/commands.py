@@ -239,6 +239,7 @@ class Commands(Surroundings):
         self, writer: Writer, application_id: str, build: Build, now: datetime, command: int
     ) -> ApplicationState:
         entry = self._entry(writer, application_id)
+        self._refuse_behind(writer, entry, now)
         workflow = self._workflow(writer, entry.state.workflow_hash)
         context = self._context(writer, now)
         input_ = build(workflow, entry.state, context)
