@@ -112,6 +112,6 @@ def read_when(
     if text is None:
         return None
     when = flow.when(text, purpose=purpose, **of)
-    noon = ", 12:00" if when.instant is None and word == RECORDED else ""
-    session.note(f"{word} {when.understood}{noon}")
+    noted = flow.happened(when, **of) if word == RECORDED else when
+    session.note(f"{word} {noted.understood}")
     return when.instant or when.day

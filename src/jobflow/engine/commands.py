@@ -170,13 +170,14 @@ class Commands(Surroundings):
         at: When = None,
         facts: Mapping[str, object] | None = None,
         note: str | None = None,
+        confirmed: bool = False,
     ) -> tuple[Task, ...]:
         """The user did these tasks at `at`. Early is fine, and so is late: that is recorded and moves no state."""
-        return self._settle(tasks, "done", at, facts or {}, note)
+        return self._settle(tasks, "done", at, facts or {}, note, confirmed)
 
     def skip(self, *tasks: int) -> tuple[Task, ...]:
         """The user will not do these tasks."""
-        return self._settle(tasks, "skipped", None, {}, None)
+        return self._settle(tasks, "skipped", None, {}, None, False)
 
     def _settle(
         self,
@@ -185,13 +186,14 @@ class Commands(Surroundings):
         at: When,
         facts: Mapping[str, object],
         note: str | None,
+        confirmed: bool,
     ) -> tuple[Task, ...]:
         plain_text(note or "", "note", allowed="\n\t")
 
         def build_for(numbers: tuple[int, ...]) -> Build:
             def build(workflow: Workflow, state: ApplicationState, context: Context) -> Input:
                 zone = context.zone_of(state)
-                parsed = self._facts(workflow, facts, context.now, zone, context.calendar, False)
+                parsed = self._facts(workflow, facts, context.now, zone, context.calendar, confirmed)
                 happened = happened_at(at, context.now, zone, state.began_at)
                 return Settle(numbers=numbers, how=how, at=happened, facts=parsed, note=note)
 
