@@ -196,3 +196,13 @@ def test_a_full_disk_under_the_output(shell, acme, home):
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_the_system_does_not_let_one_read(cli, acme, monkeypatch):
+    def denied(*_args):
+        raise PermissionError(13, "Permission denied", "/home/x/plugins.json")
+
+    monkeypatch.setattr("jobflow.bootstrap.read_plugins", denied)
+    said = cli("next", code=1).err
+    assert said.startswith("jobflow: the system refused /home/x/plugins.json: Permission denied. Hint: ")
+    assert "--home" in said

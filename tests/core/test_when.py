@@ -263,6 +263,22 @@ def test_a_day_that_no_month_has():
         read("by the 32nd")
 
 
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("tue 2pm", "14:00"),
+        ("today 2:30 p.m.", "14:30"),
+        ("12am", "00:00"),
+        ("2026-03-10 12 pm", "12:00"),
+        ("9 AM", "09:00"),
+    ],
+)
+def test_a_time_by_twelve_hours_is_refused_with_the_one_by_twenty_four(text, time):
+    with pytest.raises(Refused, match="not a date") as refusal:
+        read(text)
+    assert refusal.value.hint == f"the time is {time}: '2026-03-10 {time}'"
+
+
 def test_a_word_too_many_is_named():
     with pytest.raises(Refused, match="not a date") as refusal:
         read("by friday")

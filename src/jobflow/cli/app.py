@@ -141,7 +141,10 @@ def _usage(error: click.ClickException) -> int:
 def _of_the_system(error: OSError) -> str:
     """What the operating system refused."""
     where = f" {os.fsdecode(error.filename)}" if isinstance(error.filename, str | bytes) else ""
-    return f"the system refused{where}: {error.strerror or error}."
+    mend = (
+        " Hint: may you read and write there? --home names another folder" if isinstance(error, PermissionError) else ""
+    )
+    return f"the system refused{where}: {error.strerror or error}.{mend}"
 
 
 def prepare_streams() -> None:

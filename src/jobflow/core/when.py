@@ -42,6 +42,7 @@ _ISO = re.compile(rf"(?P<y>[0-9]{{4}})-(?P<m>[0-9]{{2}})-(?P<d>[0-9]{{2}})(?:[t 
 _WORD = re.compile(rf"(?P<word>[a-z]+)(?: (?:at )?{CLOCK})?")
 _STEP = re.compile(rf"(?P<sign>[+-]) ?(?P<count>[0-9]{{1,4}}) ?(?P<unit>[a-z]+)(?: (?:at )?{CLOCK})?")
 _STEP_UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1)}
+_TWELVE_HOURS = re.compile(r"\b(?P<hour>0?[1-9]|1[0-2])(?:[:.](?P<minute>[0-5][0-9]))? ?(?P<half>[ap])\.?m\b")
 _LEADING = re.compile(r"(?P<word>by|on|until|before|in|at) .+")
 _VAGUE = re.compile(r"(?P<which>next|last|this|coming|past) (?P<what>[a-z]+)")
 _BASIC = re.compile(r"(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})")
@@ -246,6 +247,9 @@ def _refusal(words: str, frame: _Frame) -> Refused:
     days = days_without_month(words, frame.today)
     if days is not None:
         return _of_missing(days, "month", frame)
+    clock = _TWELVE_HOURS.search(words)
+    if clock:
+        return _of_twelve_hours(clock, said)
     step = re.fullmatch(r"[+-]? ?[0-9]+ ?[a-z]+", words)
     if step:
         hint = "a sign, a number of at most 4 digits and min, h, d, bd (business days) or w: +3d, -2bd, +1w, -30min"
@@ -276,6 +280,12 @@ def _of_numbers(match: re.Match[str], frame: _Frame) -> Refused:
     if len(found) == 1 and with_year:
         return Refused(f"{said} is not taken, so that nothing is guessed.", hint=hint)
     return Refused(f"{said} could be several dates.", hint=hint)
+
+
+def _of_twelve_hours(match: re.Match[str], said: str) -> Refused:
+    hour = int(match["hour"]) % 12 + (12 if match["half"] == "p" else 0)
+    clock = f"{hour:02}:{match['minute'] or '00'}"
+    return Refused(f"{said} is not a date that is understood.", hint=f"the time is {clock}: '2026-03-10 {clock}'")
 
 
 def _of_missing(days: tuple[date, ...], what: str, frame: _Frame) -> Refused:
