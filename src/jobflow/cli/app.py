@@ -132,6 +132,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def _usage(error: click.ClickException) -> int:
     ctx = getattr(error, "ctx", None)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # a group alone: its help says what may follow
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     click.echo(f"jobflow: {error.format_message()}", err=True)
     if ctx is not None:
         click.echo(f"{ctx.command.get_usage(ctx)}\nTry '{ctx.command_path} --help'.", err=True)
