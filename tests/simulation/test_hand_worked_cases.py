@@ -83,7 +83,10 @@ class Story:
         self.out, self.err = self.capsys.readouterr()
 
     def _number(self, word: str) -> str:
-        (task,) = self._live(word.removeprefix("@"), self._application())
+        name, application = word.lstrip("@"), self._application()
+        if word.startswith("@@"):
+            return str(max(task["number"] for task in application["tasks"] if task["name"] == name))
+        (task,) = self._live(name, application)
         return str(task["number"])
 
     def _application(self) -> dict[str, Any]:
