@@ -1,6 +1,6 @@
 """Laptops that sleep, clocks that are wrong, facts told late, ticks at odd times."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -441,3 +441,30 @@ def test_instants_are_whole_and_in_utc():
         assert task.opens_at.microsecond == 0
         assert task.opens_at.utcoffset() == timedelta(0)
     assert s.app.began_at.astimezone(s.zone).date() == date(2026, 3, 10)
+
+
+FAR = [datetime(1, 1, 1), datetime(9999, 12, 31), date.min, date.max, datetime(9999, 12, 31, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize("far", FAR)
+def test_a_year_that_nothing_can_be_worked_out_in_is_refused(far):
+    s = Scenario("Tue 10 Mar 14:00", zone="Asia/Tokyo").add("decision_maker=Ada")
+    flow, day = s.jobflow, far.date() if isinstance(far, datetime) else far
+    for call in (
+        lambda: flow.add("Beta", at=far),
+        lambda: flow.log("acme", "reply", at=far),
+        lambda: flow.set("acme", {"decision_date": day}, confirmed=True),
+        lambda: flow.plan(until=far) if isinstance(far, datetime) else flow.add("Beta", at=far),
+        lambda: flow.tick(far) if isinstance(far, datetime) else flow.add("Beta", at=far),
+        lambda: flow.tick(far, dry_run=True) if isinstance(far, datetime) else flow.add("Beta", at=far),
+    ):
+        with pytest.raises(Refused, match="out of reach"):
+            call()
+    assert [app.slug for app in flow.list(all=True)] == ["acme"]
+
+
+def test_a_naive_now_is_in_the_configured_zone():
+    s = Scenario("Tue 10 Mar 14:00", zone="Asia/Tokyo").add("decision_maker=Ada")
+    nine = datetime(2026, 3, 11, 9, 0)
+    assert s.jobflow.tick(nine, dry_run=True).now == datetime(2026, 3, 11, 0, 0, tzinfo=UTC)
+    assert s.jobflow.tick(nine).now == datetime(2026, 3, 11, 0, 0, tzinfo=UTC)

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from jobflow.core.errors import Refused
+
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = tuple("January February March April May June July August September October November December".split())
@@ -39,6 +41,13 @@ _YEARLESS = (
     re.compile(rf"{_WEEKDAY}{_MONTH} {_DAY}{_TIME}"),
 )
 _MONTHLESS = re.compile(r"(?:(?:by|on|until|before) )?(?:the )?(?P<day>[0-9]{1,2})(?:st|nd|rd|th)")
+
+
+def check_reach(day: date) -> None:
+    """Raises `Refused` for a day of a year that no date of a job search is in, and near which arithmetic ends."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        hint = f"a date between {FIRST_YEAR} and {LAST_YEAR}"
+        raise Refused(f"{day.isoformat()} is out of reach.", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from jobflow.core.application import ApplicationState, to_utc
+from jobflow.core.application import ApplicationState
 from jobflow.core.contacts import check_email, check_name
 from jobflow.core.context import Context
 from jobflow.core.decide import decide
@@ -19,7 +19,7 @@ from jobflow.core.quoting import plain_text
 from jobflow.core.records import WAITING
 from jobflow.core.slugs import slugify
 from jobflow.core.views import Application, Task
-from jobflow.engine.moments import When, happened_at, named_zone
+from jobflow.engine.moments import When, as_instant, happened_at, named_zone
 from jobflow.engine.surroundings import Surroundings
 from jobflow.ports import Writer
 
@@ -221,7 +221,7 @@ class Commands(Surroundings):
         def build(_workflow: Workflow, state: ApplicationState, context: Context) -> Input:
             zone = context.zone_of(state)
             if isinstance(until, datetime):
-                moment = to_utc(until if until.tzinfo else until.replace(tzinfo=zone))
+                moment = as_instant(until, zone)
             else:
                 moment = context.calendar.edge(until, "open", zone)
             return Snooze(number=task, until=moment)

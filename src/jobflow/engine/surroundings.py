@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jobflow.contracts import Channel, Step
-from jobflow.core.application import ApplicationState, canonical_json, stamp, to_utc, unstamp
+from jobflow.core.application import ApplicationState, canonical_json, stamp, unstamp
 from jobflow.core.calendar import Calendar
 from jobflow.core.compile import compile_workflow, workflow_hash
 from jobflow.core.context import ConditionFunction, Context
@@ -24,6 +24,7 @@ from jobflow.core.present import present
 from jobflow.core.records import GENESIS, Cause, Record, first_broken, make_records
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application
+from jobflow.engine.moments import as_instant
 from jobflow.ports import Clock, Entry, Reader, Store, Writer
 
 RESTORE = "put a backup in its place"
@@ -102,7 +103,7 @@ class Surroundings:
 
     def _now(self, reader: Reader, now: datetime | None = None, *, writing: bool = True) -> datetime:
         """The instant of this call: at most an hour before the last recorded one, it is that one."""
-        at = to_utc(now or self.parts.clock.now())
+        at = as_instant(now or self.parts.clock.now(), self.parts.zone)
         text = reader.get_meta("last_instant")
         if text is None or unstamp(text) <= at:
             return at
