@@ -87,7 +87,7 @@ class Calendar:
         until = instant(day, end, zone)
         # Where the clocks go back, the end comes twice: in the second of the doubled hours it is the second.
         until = until if until > moment else instant(day, end, zone, fold=1)
-        # Where they go forward over the end, what comes instead may be quiet again: then the next day's end.
+        # Where they go forward, the end may be skipped, and all the time up to the next start: then it stays quiet.
         return self.quiet_until(until, zone)
 
 
