@@ -25,9 +25,9 @@ from jobflow.core.errors import Refused, UnknownName
 from jobflow.core.model import TASK_KINDS, FactRule, Known
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application, Task
-from jobflow.core.when import Purpose, When, parse_when
+from jobflow.core.when import Purpose, When, at_instant, parse_when
 from jobflow.engine import Engine, Parts
-from jobflow.engine.moments import named_zone
+from jobflow.engine.moments import happened_at, named_zone
 from jobflow.ports import Clock, Store
 from jobflow.rulebook.registry import TEMPLATES, Registry
 
@@ -153,17 +153,30 @@ class Jobflow(Engine):
 
         Raises `Refused` for a text that could mean two things, `UnknownName` for an application, task or zone.
         """
-        now = self.now()
-        zone = self._zone_for(application, task, timezone)
-        return parse_when(text, now=now, zone=zone, calendar=self.calendar(), purpose=purpose)
+        zone, _ = self._place(application, task, timezone)
+        return parse_when(text, now=self.now(), zone=zone, calendar=self.calendar(), purpose=purpose)
 
-    def _zone_for(self, application: str | int | None, task: int | None, timezone: str | None) -> ZoneInfo:
+    def happened(
+        self, when: When, *, application: str | int | None = None, task: int | None = None, timezone: str | None = None
+    ) -> When:
+        """The moment that is recorded for a past `when`: what a day alone stands for there. Raises `Refused`."""
+        zone, began = self._place(application, task, timezone)
+        return at_instant(happened_at(when.instant or when.day, self.now(), zone, began), zone)
+
+    def _place(
+        self, application: str | int | None, task: int | None, timezone: str | None
+    ) -> tuple[ZoneInfo, datetime | None]:
+        """The zone that a text is read in, and when the application began, if it is about one."""
+        id_ = None
         if task is not None:
-            entry = self.store.entry(self._owner(self.store, task))
-            return ZoneInfo(entry.state.timezone) if entry and entry.state.timezone else self.parts.zone
-        if application is not None:
-            return self.zone_of(application)
-        return named_zone(timezone) if timezone else self.parts.zone
+            id_ = self._owner(self.store, task)
+        elif application is not None:
+            id_ = self.store.resolve(str(application))
+        entry = self.store.entry(id_) if id_ is not None else None
+        if entry is None:
+            return named_zone(timezone) if timezone else self.parts.zone, None
+        own = entry.state.timezone
+        return ZoneInfo(own) if own else self.parts.zone, entry.state.began_at
 
 
 def kit_of(home: Home | None, plugins: Sequence[object] = ()) -> Kit:

@@ -92,7 +92,7 @@ def _ask(home: Home, now: str | None) -> tuple[object, ...] | None:
             return row
         finally:
             connection.close()
-    except failure:
+    except (failure, UnicodeDecodeError):  # the text of a failure may itself be damaged
         return None
 
 

@@ -219,7 +219,7 @@ def test_surplus_blank_cells_are_no_fault():
 
 def test_addresses_must_match_people():
     (problem,) = problems("Company,Interviewed,Contact,Email\nAcme,2026-03-04,Ada,a@a.example; b@a.example\n")
-    assert "line 2, Email: 2 addresses for 1 people" in problem
+    assert "line 2, Email: as many addresses as people are expected, found 2 for 1" in problem
 
 
 def test_a_decision_far_ahead_is_taken_once_confirmed():

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ import pytest
 from jobflow.adapters.sqlite import SQLiteStore
 from jobflow.adapters.sqlite_schema import APPLICATION_ID, VERSION
 from jobflow.core.errors import StoreError, UnknownName
-from jobflow.shortroad import _QUESTION
+from jobflow.shortroad import _QUESTION, answer
 from tests.adapters.given import HOUR, START, add, change, fact_set, id_of, message, say
 
 WRITERS = 8
@@ -299,6 +299,43 @@ class TestWrongFiles:
         raw(path, "UPDATE application SET state = '{'")
         with pytest.raises(StoreError, match="is damaged: the state of application 1"):
             store.due(START, 1)
+
+    @pytest.mark.parametrize(
+        ("statement", "ask"),
+        [
+            ("UPDATE message SET created_at = '2026-03-11T0):00:00Z'", lambda store: store.messages()),
+            ("UPDATE message SET settled_at = 'now', status = 'dead'", lambda store: store.stuck_messages(9)),
+            ("UPDATE message SET not_before = 'Z'", lambda store: store.next_wakeup()),
+            ("UPDATE message SET subject = CAST(x'ff41' AS TEXT)", lambda store: store.messages()),
+            ("INSERT INTO tick VALUES (1, 'then')", lambda store: store.ticks_after(0)),
+            ("INSERT INTO holidays VALUES ('US', '', 2026, '[]')", lambda store: store.holidays("US", None, 2026)),
+            ("INSERT INTO holidays VALUES ('US', '', 2026, '{\"x\": 1}')", lambda s: s.holidays("US", None, 2026)),
+            ("DELETE FROM counters", lambda store: store.counters()),
+        ],
+    )
+    def test_whatever_is_unreadable_is_damage_and_no_traceback(
+        self, store: SQLiteStore, path: Path, statement: str, ask: Callable[[SQLiteStore], object]
+    ) -> None:
+        entry = add(store, wakes_at=START)
+        say(store, entry, messages=[message(entry, "m1")])
+        raw(path, statement)
+        with pytest.raises(StoreError, match="is damaged"):
+            ask(store)
+
+    def test_a_text_that_became_bytes_is_damage(self, store: SQLiteStore) -> None:
+        # One flipped bit makes the one of the other, where the table's own check does not look.
+        with pytest.raises(StoreError, match="another type"):
+            store._text("SELECT CAST('x' AS BLOB)")
+        with pytest.raises(StoreError, match="a message is not readable"):
+            store._messages([("a", b"b")])
+
+    def test_a_table_whose_own_text_is_damaged_is_damage(self, path: Path) -> None:
+        lived_in(path, 2)
+        content = path.read_bytes()
+        where = content.index(b"CREATE TABLE message")
+        path.write_bytes(content[:where] + b"CR\xb0" + content[where + 3 :])
+        self.refuses(path, "is damaged")
+        assert answer(["tick"], {"JOBFLOW_HOME": str(path.parent), "JOBFLOW_NOW": "2026-03-10T14:00:00Z"}) is None
 
 
 class TestTampering:

@@ -142,3 +142,21 @@ def test_small_words():
     assert reason_of("opens once what it counts from is known") == "opens once what it counts from is known"
     assert list(columns([("a", "b"), ("long", "c")])) == ["a     b", "long  c"]
     assert json_text({"é": 1}, ascii_only=True) == '{\n  "\\u00e9": 1\n}'
+
+
+def test_a_day_alone_is_said_as_it_is_recorded(cli, home):
+    # 11:00 in the morning: noon is still to come; and the application began at 11:00, after which noon is noon.
+    said = cli("add", "Acme", "--at", "today", "--now", "2026-03-10T11:00:00Z")
+    assert "recorded for Tue 10 March 2026, 11:00\n" in said.out
+    assert "10:30\n" in cli("add", "Late", "--at", "2026-03-10T10:30", "--now", "2026-03-10T11:00:00Z").out
+    assert "March 2026, 12:00\n" in cli("log", "acme", "reply", "--at", "today", "--now", "2026-03-10T15:00:00Z").out
+    cli("add", "Evening", "--at", "2026-03-10T18:00", "--now", "2026-03-10T19:00:00Z")
+    said = cli("log", "evening", "reply", "--at", "today", "--now", "2026-03-10T19:30:00Z")
+    assert "recorded for Tue 10 March 2026, 18:00\n" in said.out
+    assert cli("history", "evening", "--json").json[-1]["at"] == "2026-03-10T18:00:00+00:00"
+
+
+def test_a_far_date_may_be_confirmed_wherever_facts_are_told(cli, acme):
+    assert "--yes" in cli("done", "3", "--fact", "decision_date=2032-01-01", code=1).err
+    cli("done", "3", "--fact", "decision_date=2032-01-01", "--yes")
+    assert cli("show", "acme", "--json").json["facts"]["decision_date"] == "2032-01-01"

@@ -20,10 +20,13 @@ REFUSED = {
     "event": (["log", "acme", "ofer"], "did you mean 'offer'"),
     "event not possible": (["log", "acme", "accepted"], "possible now"),
     "fact": (["set", "acme", "decision_dat=2026-03-20"], "did you mean 'decision_date'"),
+    "fact of no such day": (["set", "acme", "decision_date=2027-02-29"], "no such day"),
+    "fact without a month": (["set", "acme", "decision_date=by the 12th"], "2026-03-12"),
+    "fact with a word too many": (["set", "acme", "decision_date=by friday"], "leave 'by' out"),
     "fact without value": (["set", "acme", "decision_date"], "NAME=VALUE"),
     "fact without name": (["set", "acme", "=1"], "NAME=VALUE"),
     "fact twice": (["set", "acme", "decision_date=today", "decision_date=today"], "twice"),
-    "fact of another type": (["set", "acme", "decision_date=soon"], "expected a date"),
+    "fact of another type": (["set", "acme", "decision_date=soon"], "not a date"),
     "role": (["contact", "acme", "interviewr=Ada"], "did you mean 'interviewer'"),
     "contact without role": (["contact", "acme", "Ada"], "ROLE=NAME"),
     "e-mail address": (["contact", "acme", "interviewer=Ada <ada>"], "no e-mail address"),
@@ -193,3 +196,13 @@ def test_a_full_disk_under_the_output(shell, acme, home):
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_the_system_does_not_let_one_read(cli, acme, monkeypatch):
+    def denied(*_args):
+        raise PermissionError(13, "Permission denied", "/home/x/plugins.json")
+
+    monkeypatch.setattr("jobflow.bootstrap.read_plugins", denied)
+    said = cli("next", code=1).err
+    assert said.startswith("jobflow: the system refused /home/x/plugins.json: Permission denied. Hint: ")
+    assert "--home" in said

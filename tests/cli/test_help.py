@@ -73,3 +73,11 @@ def test_misuse_is_exit_2_with_the_usage(cli, words):
     said = cli(*words, code=2)
     assert "Usage: jobflow" in said.err
     assert said.out == ""
+
+
+@pytest.mark.parametrize("group", ["import", "workflow", "config", "outbox", "plugin"])
+def test_a_group_alone_shows_what_may_follow_once(cli, group):
+    said = cli(group, code=2)
+    assert said.err.startswith(f"Usage: jobflow {group}")
+    assert said.err.count("Usage:") == 1
+    assert "Commands:" in said.err

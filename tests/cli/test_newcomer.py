@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_what_a_newcomer_types(shell):
     assert "jobflow add" in shell("next").out
@@ -39,3 +41,26 @@ def test_reading_makes_nothing(cli, home):
 def test_a_first_add_that_is_refused_makes_nothing(cli, home):
     cli("add", "Acme", "--fact", "nonsense=1", code=1)
     assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "mend"),
+    [
+        (["offer", "acme"], "'jobflow log APP offer'"),
+        (["Interview"], "'jobflow log APP interviewed'"),
+        (["today"], "'jobflow next'"),
+        (["remove", "acme"], "'jobflow undo'"),
+        (["help"], "'jobflow --help'"),
+        (["nxt"], "'next'"),
+        (["add", "Acme", "Corp"], 'need quotes, such as "Acme Corp"'),
+    ],
+)
+def test_a_word_that_is_no_command_is_answered_with_the_one_that_was_meant(cli, words, mend):
+    assert mend in cli(*words, code=2).err
+
+
+def test_two_names_in_one_contact_are_remarked_on(cli):
+    said = cli("add", "Acme", "--contact", "interviewer=Ada and Grace").out
+    assert "'Ada and Grace' is taken for one person" in said
+    assert "one person" not in cli("contact", "acme", "interviewer=Alexandra Anderson").out
+    assert cli("contact", "acme", "interviewer=Ada, Grace", "--json").json["contacts"]

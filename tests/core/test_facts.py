@@ -132,7 +132,7 @@ def test_what_is_refused_says_found_expected_and_an_example(type_, given_, said)
         read(type_, given_)
     text = str(refusal.value)
     assert said in text
-    assert "fact 'it': found " in text
+    assert text.startswith("fact 'it': ")
     assert "expected" in text
     assert "it=" in text or "--yes" in text
     assert len(text) < 500

@@ -1,13 +1,17 @@
 """Sizes: words and ISO 8601 durations."""
 
 import re
+from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobflow.core.errors import Refused
 from jobflow.core.model import Size
 from jobflow.core.sizes import UNIT_NAMES, parse_size
+from jobflow.core.timing import _elapsed
 
 
 @pytest.mark.parametrize(
@@ -99,3 +103,9 @@ def test_no_text_does_anything_but_parse_or_be_refused(text: str) -> None:
         assert parse_size(text).text == " ".join(text.split())
     except ValueError as refusal:
         assert str(refusal)
+
+
+def test_a_moment_beyond_the_calendar_is_refused_not_a_crash():
+    # No fact of such a year is taken any more; a history of an earlier jobflow may hold one.
+    with pytest.raises(Refused, match="can't be worked out"):
+        _elapsed(date(9990, 1, 1), parse_size("PT800000H"), 1, ZoneInfo("UTC"))

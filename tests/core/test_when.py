@@ -229,7 +229,8 @@ def test_what_is_wrong_is_said(text, words, hint):
         ("13 Oct", "future", "2026-10-13"),
         ("Oct 13 14:00", "past", "2025-10-13"),
         ("Tue, 10 March", "past", "2026-03-10"),
-        ("10 March", "future", "2027-03-10"),
+        ("10 March", "future", "2026-03-10"),
+        ("9 March", "future", "2027-03-09"),
         ("29 Feb", "past", "2024-02-29"),
     ],
 )
@@ -238,6 +239,50 @@ def test_a_day_without_a_year_is_refused_with_the_likely_one(text, purpose, day)
     with pytest.raises(Refused, match="has no year") as refusal:
         read(text, purpose, now=now)
     assert refusal.value.hint == f"add the year: {day}"
+
+
+@pytest.mark.parametrize(
+    ("text", "purpose", "day"),
+    [
+        ("by the 12th", "future", "2026-03-12"),
+        ("the 10th", "future", "2026-03-10"),
+        ("the 9th", "future", "2026-04-09"),
+        ("on the 9th", "past", "2026-03-09"),
+        ("11th", "past", "2026-02-11"),
+        ("30th", "past", "2026-01-30"),
+    ],
+)
+def test_a_day_without_a_month_is_refused_with_the_likely_one(text, purpose, day):
+    with pytest.raises(Refused, match="has no month") as refusal:
+        read(text, purpose)
+    assert refusal.value.hint == f"add the month: {day}"
+
+
+def test_a_day_that_no_month_has():
+    with pytest.raises(Refused, match="no such day"):
+        read("by the 32nd")
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("tue 2pm", "14:00"),
+        ("today 2:30 p.m.", "14:30"),
+        ("12am", "00:00"),
+        ("2026-03-10 12 pm", "12:00"),
+        ("9 AM", "09:00"),
+    ],
+)
+def test_a_time_by_twelve_hours_is_refused_with_the_one_by_twenty_four(text, time):
+    with pytest.raises(Refused, match="not a date") as refusal:
+        read(text)
+    assert refusal.value.hint == f"the time is {time}: '2026-03-10 {time}'"
+
+
+def test_a_word_too_many_is_named():
+    with pytest.raises(Refused, match="not a date") as refusal:
+        read("by friday")
+    assert str(refusal.value.hint).startswith("leave 'by' out, and write ")
 
 
 def test_a_long_text_is_cut_in_the_refusal():

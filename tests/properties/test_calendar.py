@@ -260,6 +260,12 @@ def test_quiet_hours_that_begin_or_end_when_clocks_change(name: str, start: int,
     check_quiet(Calendar(quiet_start=start, quiet_end=end), ZoneInfo(name), at)
 
 
+def test_quiet_hours_go_on_where_the_clocks_skip_all_that_is_not_quiet() -> None:
+    zone = ZoneInfo("America/New_York")  # From 2:00 to 3:00 on 8 March 2020: 2:00 is the only minute that is not quiet.
+    until = Calendar(quiet_start=121, quiet_end=120).quiet_until(datetime(2020, 3, 8, 6, 59, tzinfo=UTC), zone)
+    assert until == datetime(2020, 3, 9, 6, 0, tzinfo=UTC)
+
+
 @given(MOMENTS)
 def test_without_quiet_hours_nothing_waits(at: datetime) -> None:
     assert Calendar(quiet_start=600, quiet_end=600).quiet_until(at, ZoneInfo("UTC")) == at

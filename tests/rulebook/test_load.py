@@ -71,7 +71,7 @@ def test_files_that_can_not_be_read(path: str, line: str) -> None:
 def test_only_the_beginning_of_a_huge_file_is_read() -> None:
     if not Path("/dev/zero").exists():
         pytest.skip("no /dev/zero")
-    with pytest.raises(InvalidFile, match="JF003 the file has 256 KB"):
+    with pytest.raises(InvalidFile, match="JF003 the file has more than 256 KB"):
         load_workflow("/dev/zero")
 
 

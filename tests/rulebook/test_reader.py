@@ -77,6 +77,7 @@ def test_a_mark_before_utf_8_is_harmless(mark: bytes) -> None:
     assert value_of((mark + b"a: 1\n").decode()) == {"a": 1}
 
 
+TOO_LARGE = "1:1 JF003 the file has more than 256 KB. Hint: no rule book is that long: is it the wrong file?"
 EMPTY = ["1:1 JF004 the file is empty. Hint: write at least the required keys"]
 
 
@@ -99,8 +100,8 @@ def test_an_empty_file(source: bytes | str) -> None:
         ("a: \ud800", ["1:4 JF006 the character U+D800 can't stand in a text file. Hint: delete it"]),
         ('a: "\\0"', ["1:4 JF006 the character U+0000 can't stand in a text. Hint: delete it"]),
         ('a: "\\e[31m"', ["1:4 JF006 the character U+001B can't stand in a text. Hint: delete it"]),
-        ("#" * (MOST_BYTES + 1), ["1:1 JF003 the file has 256 KB, at most 256 KB are read."]),
-        (b"#" * (MOST_BYTES + 2048), ["1:1 JF003 the file has 258 KB, at most 256 KB are read."]),
+        ("#" * (MOST_BYTES + 1), [TOO_LARGE]),
+        (b"#" * (MOST_BYTES + 2048), [TOO_LARGE]),
         ("a: 1\n\tb: 2\n", ["2:1 JF005 not YAML: a tab stands where YAML wants blanks. Hint: indent with spaces"]),
         ("a:\n\t- b\n", ["2:1 JF005 not YAML: a tab stands where YAML wants blanks. Hint: indent with spaces"]),
         ("a: b: c", ["1:5 JF005 not YAML: mapping values are not allowed in this context. "

@@ -1,6 +1,6 @@
 """Laptops that sleep, clocks that are wrong, facts told late, ticks at odd times."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -368,6 +368,17 @@ def test_undo_does_not_mind_the_clock():
     s.at("Tue 10 Mar 15:00").undo().expect_state("interviewed").expect_task("thank_you", status="open")
 
 
+def test_what_another_application_recorded_under_the_later_clock_still_bars_it():
+    # Both ticked on Wed 1 Apr by a wrong clock. Undo on Tue 10 Mar frees the one it is about; the other is ahead yet.
+    s = Scenario("Tue 10 Mar 14:00").add("decision_maker=Ada")
+    other = s.jobflow.add("Initech").number
+    s.at("Wed 1 Apr 09:00").tick().at("Tue 10 Mar 15:00")
+    s.jobflow.undo(other)
+    with pytest.raises(ClockSetBack, match="about acme was recorded at 2026-04-01 09:00"):
+        s.log("contacted")
+    s.at("Wed 1 Apr 08:30").log("contacted")
+
+
 def test_a_jump_of_the_system_clock_waits_for_a_second_tick():
     # Fri 1 May is 52 days after the tick of Tue 10 Mar: more than 45, so held; the next tick confirms.
     s = Scenario("Tue 10 Mar 14:00", pinned=False).add("decision_maker=Ada").tick()
@@ -430,3 +441,30 @@ def test_instants_are_whole_and_in_utc():
         assert task.opens_at.microsecond == 0
         assert task.opens_at.utcoffset() == timedelta(0)
     assert s.app.began_at.astimezone(s.zone).date() == date(2026, 3, 10)
+
+
+FAR = [datetime(1, 1, 1), datetime(9999, 12, 31), date.min, date.max, datetime(9999, 12, 31, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize("far", FAR)
+def test_a_year_that_nothing_can_be_worked_out_in_is_refused(far):
+    s = Scenario("Tue 10 Mar 14:00", zone="Asia/Tokyo").add("decision_maker=Ada")
+    flow, day = s.jobflow, far.date() if isinstance(far, datetime) else far
+    for call in (
+        lambda: flow.add("Beta", at=far),
+        lambda: flow.log("acme", "reply", at=far),
+        lambda: flow.set("acme", {"decision_date": day}, confirmed=True),
+        lambda: flow.plan(until=far) if isinstance(far, datetime) else flow.add("Beta", at=far),
+        lambda: flow.tick(far) if isinstance(far, datetime) else flow.add("Beta", at=far),
+        lambda: flow.tick(far, dry_run=True) if isinstance(far, datetime) else flow.add("Beta", at=far),
+    ):
+        with pytest.raises(Refused, match="out of reach"):
+            call()
+    assert [app.slug for app in flow.list(all=True)] == ["acme"]
+
+
+def test_a_naive_now_is_in_the_configured_zone():
+    s = Scenario("Tue 10 Mar 14:00", zone="Asia/Tokyo").add("decision_maker=Ada")
+    nine = datetime(2026, 3, 11, 9, 0)
+    assert s.jobflow.tick(nine, dry_run=True).now == datetime(2026, 3, 11, 0, 0, tzinfo=UTC)
+    assert s.jobflow.tick(nine).now == datetime(2026, 3, 11, 0, 0, tzinfo=UTC)

@@ -220,7 +220,7 @@ def _with_emails(people: list[tuple[str, str | None]], cells: _Cells) -> list[tu
         return people
     if len(emails) != len(people):
         (index,) = cells.frame.columns.fields["email"]
-        reason = f"{len(emails)} addresses for {len(people)} people."
+        reason = f"as many addresses as people are expected, found {len(emails)} for {len(people)}."
         cells.refuse(index, cells.record.cells[index], reason)
         return people
     return [(name, own or email) for (name, own), email in zip(people, emails, strict=True)]

@@ -143,6 +143,8 @@ def _translated(path: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _explain(error, path) from error
+    except UnicodeDecodeError as error:  # the text of an error: it quotes the table that is damaged
+        raise StoreError(_DAMAGED.format(path=path, detail="a text is not UTF-8"), hint=_RESTORE) from error
 
 
 def _locked(path: str) -> StoreError:

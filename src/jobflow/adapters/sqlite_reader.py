@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from zlib import crc32
 
 from jobflow.adapters.names import resolve_name
@@ -15,6 +15,7 @@ from jobflow.core.errors import StoreError
 from jobflow.core.records import OutboxMessage, Record
 from jobflow.ports import Counters, Entry
 
+T = TypeVar("T")
 PAGE = 500
 _BIGGEST = 2**63 - 1
 
@@ -133,7 +134,7 @@ class SQLiteReader:
     def counters(self) -> Counters:
         """The next free numbers."""
         row = self._db.row("SELECT application, task, command FROM counters")
-        if row is None:
+        if row is None or any(not isinstance(number, int) for number in row):
             raise self._damaged("its counters are gone")
         return Counters(*row)
 
@@ -162,34 +163,46 @@ class SQLiteReader:
             subdivision or "",
             year,
         )
-        return None if text is None else {date.fromisoformat(day): name for day, name in json.loads(text).items()}
+        try:
+            return None if text is None else {date.fromisoformat(day): name for day, name in json.loads(text).items()}
+        except (ValueError, AttributeError, TypeError) as error:
+            raise self._damaged(f"the holidays of {country} in {year} are not readable") from error
 
     def messages(self, *, application_id: str | None = None, status: str | None = None) -> list[OutboxMessage]:
         """The outbox, in order of enqueuing."""
         wanted = {"application.id": application_id, "message.status": status}
         given = {name: value for name, value in wanted.items() if value is not None}
         where = f" WHERE {' AND '.join(f'{name} = ?' for name in given)}" if given else ""
-        return [as_message(row) for row in self._db.rows(f"{MESSAGES}{where} ORDER BY position", tuple(given.values()))]
+        return self._messages(self._db.rows(f"{MESSAGES}{where} ORDER BY position", tuple(given.values())))
 
     def stuck_messages(self, limit: int) -> list[OutboxMessage]:
         """Messages that wait for the user's word, in order of enqueuing."""
-        rows = self._db.rows(f"{MESSAGES} WHERE status IN ('dead', 'unknown') ORDER BY position LIMIT ?", (limit,))
-        return [as_message(row) for row in rows]
+        stuck = f"{MESSAGES} WHERE status IN ('dead', 'unknown') ORDER BY position LIMIT ?"
+        return self._messages(self._db.rows(stuck, (limit,)))
 
     def _text(self, sql: str, *values: object) -> str | None:
-        found: str | None = self._db.value(sql, values)
-        return found
+        return self._of_type(str, self._db.value(sql, values))
 
     def _integer(self, sql: str, *values: object) -> int | None:
-        found: int | None = self._db.value(sql, values)
-        return found
+        return self._of_type(int, self._db.value(sql, values))
+
+    def _of_type(self, type_: type[T], value: object) -> T | None:
+        if value is None or isinstance(value, type_):
+            return value
+        raise self._damaged("a value is of another type than was written")
+
+    def _messages(self, rows: Iterable[tuple[Any, ...]]) -> list[OutboxMessage]:
+        try:
+            return [_message(row) for row in rows]
+        except TypeError as error:
+            raise self._damaged("a message is not readable") from error
 
     def _entry(self, row: tuple[Any, ...]) -> Entry:
         number, text, checksum, head = row
         return Entry(self._decode(number, text, checksum), head)
 
-    def _decode(self, number: int, text: str, checksum: int) -> ApplicationState:
-        if crc32(text.encode()) != checksum:
+    def _decode(self, number: int, text: object, checksum: int) -> ApplicationState:
+        if not isinstance(text, str) or crc32(text.encode()) != checksum:
             raise self._damaged(f"the state of application {number} is not what was written")
         return decode(text)
 
@@ -208,15 +221,17 @@ class SQLiteReader:
                 data=json.loads(data),
                 hash=hash_,
             )
-        except ValueError as error:
+        except (StoreError, ValueError, TypeError) as error:
             raise self._damaged(f"record {seq} of application {application_id} is not readable") from error
 
     def _damaged(self, what: str) -> StoreError:
         return StoreError(f"the database {self._db.path} is damaged: {what}.", hint="put a backup in its place")
 
 
-def as_message(row: tuple[Any, ...]) -> OutboxMessage:
-    """A row of `MESSAGES`."""
+def _message(row: tuple[Any, ...]) -> OutboxMessage:
+    """A row of `MESSAGES`. Raises TypeError where a value is of no type that was ever written."""
+    if any(isinstance(value, bytes) for value in row):
+        raise TypeError
     application, *rest = row
     values: dict[str, Any] = dict(zip(MESSAGE_COLUMNS, rest, strict=True))
     for name in _MESSAGE_INSTANTS:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from zlib import crc32
 
-from jobflow.adapters.sqlite_reader import MESSAGE_COLUMNS, MESSAGES, SQLiteReader, as_message
+from jobflow.adapters.sqlite_reader import MESSAGE_COLUMNS, MESSAGES, SQLiteReader
 from jobflow.core.application import ApplicationState, canonical_json, encode, stamp
 from jobflow.core.errors import Conflict
 from jobflow.core.records import MessageStatus, OutboxMessage, Record
@@ -228,7 +228,7 @@ class SQLiteWriter(SQLiteReader):
             " ORDER BY message.not_before, message.position LIMIT ?",
             (channel, stamp(now), limit),
         )
-        found = [as_message(row) for row in rows]
+        found = self._messages(rows)
         self._db.run_many(
             "UPDATE message SET status = 'claimed' WHERE id = ? AND status <> 'claimed'",
             [(message.id,) for message in found],

@@ -132,6 +132,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def _usage(error: click.ClickException) -> int:
     ctx = getattr(error, "ctx", None)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # a group alone: its help says what may follow
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     click.echo(f"jobflow: {error.format_message()}", err=True)
     if ctx is not None:
         click.echo(f"{ctx.command.get_usage(ctx)}\nTry '{ctx.command_path} --help'.", err=True)
@@ -141,7 +144,10 @@ def _usage(error: click.ClickException) -> int:
 def _of_the_system(error: OSError) -> str:
     """What the operating system refused."""
     where = f" {os.fsdecode(error.filename)}" if isinstance(error.filename, str | bytes) else ""
-    return f"the system refused{where}: {error.strerror or error}."
+    mend = (
+        " Hint: may you read and write there? --home names another folder" if isinstance(error, PermissionError) else ""
+    )
+    return f"the system refused{where}: {error.strerror or error}.{mend}"
 
 
 def prepare_streams() -> None:

@@ -63,6 +63,16 @@ class Help(click.Command):
         self.common = everywhere()
         self.params.extend(self.common)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; whoever forgot the quotes is told so."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if "unexpected extra argument" not in error.message:
+                raise
+            mend = 'Several words that belong together need quotes, such as "Acme Corp".'
+            raise click.UsageError(f"{error.message.removesuffix('.')}. {mend}", error.ctx) from None
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Its own options first."""
         own = [p.get_help_record(ctx) for p in self.get_params(ctx) if _is_own(p, self.common)]
@@ -112,9 +122,10 @@ class LazyGroup(Help, click.Group):
         """The command that was named; near misses where there is none."""
         name = args[0]
         if name not in self.lazy and not name.startswith("-"):
+            from jobflow.cli.other_words import meant
             from jobflow.core.errors import suggest
 
-            near = suggest(name, self.lazy)
+            near = (meant(name) if ctx.parent is None else None) or suggest(name, self.lazy)
             mend = f"Did you mean '{near}'?" if near else f"`{ctx.command_path} --help` lists them."
             raise click.UsageError(f"unknown command '{name}'. {mend}", ctx)
         return super().resolve_command(ctx, args)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from jobflow.cli.session import Session
     from jobflow.core.when import Purpose
 
+_SEVERAL = re.compile(r", | and | & |; ?| \+ ")
 LONGEST_NUMBER = 9
 RECORDED = "recorded for"
 F = TypeVar("F", bound=Callable[..., Any])
@@ -94,9 +96,15 @@ def parse_facts(given: Sequence[str]) -> dict[str, object]:
     return facts
 
 
-def parse_contacts(given: Sequence[str]) -> tuple[NewContact, ...]:
-    """Raises `Refused` for anything but ROLE=NAME[ <EMAIL>]."""
-    return tuple(NewContact(*parse_contact(text)) for text in given)
+def parse_contacts(session: Session, given: Sequence[str]) -> tuple[NewContact, ...]:
+    """Raises `Refused` for anything but ROLE=NAME[ <EMAIL>]. A name that looks like those of several is remarked on."""
+    people = tuple(NewContact(*parse_contact(text)) for text in given)
+    for person in people:
+        if _SEVERAL.search(person.name):
+            session.note(
+                f"{shown(person.name)} is taken for one person; several are named one by one, each with a role"
+            )
+    return people
 
 
 def read_when(
@@ -112,6 +120,6 @@ def read_when(
     if text is None:
         return None
     when = flow.when(text, purpose=purpose, **of)
-    noon = ", 12:00" if when.instant is None and word == RECORDED else ""
-    session.note(f"{word} {when.understood}{noon}")
+    noted = flow.happened(when, **of) if word == RECORDED else when
+    session.note(f"{word} {noted.understood}")
     return when.instant or when.day

@@ -56,7 +56,7 @@ def add(
 
     Answers with what to do now.
     """
-    people, known = parse_contacts(contacts), parse_facts(facts)
+    people, known = parse_contacts(session, contacts), parse_facts(facts)
 
     def record(flow: Jobflow, session: Session) -> Application:
         return flow.add(
@@ -106,7 +106,7 @@ def log(
 
     `jobflow explain APP` lists the events that are possible now.
     """
-    people, known = parse_contacts(contacts), parse_facts(facts)
+    people, known = parse_contacts(session, contacts), parse_facts(facts)
     with session.open() as flow:
         before = flow.get(app)
         moment = read_when(session, flow, at, purpose="past", application=app)
@@ -141,7 +141,7 @@ def set_(session: Session, app: str, facts: tuple[str, ...]) -> None:
 @pass_session
 def contact(session: Session, app: str, people: tuple[str, ...]) -> None:
     """Name people at or around the employer, such as "interviewer=Ada Byron <ada@acme.example>"."""
-    named = parse_contacts(people)
+    named = parse_contacts(session, people)
     with session.open() as flow:
         before = flow.get(app)
         _answer(session, flow, before, flow.contact(app, *named), {})

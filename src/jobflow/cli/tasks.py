@@ -58,7 +58,8 @@ def done(session: Session, tasks: tuple[int, ...], at: str | None, facts: tuple[
     with session.open() as flow:
         before = _owners(flow, tasks)
         moment = read_when(session, flow, at, purpose="past", task=tasks[0])
-        _answer(session, flow, before, flow.done(*tasks, at=moment, facts=known, note=note), known)
+        settled = flow.done(*tasks, at=moment, facts=known, note=note, confirmed=session.yes)
+        _answer(session, flow, before, settled, known)
 
 
 @command("skip", "jobflow skip 2", "jobflow skip 2 3")

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
+from jobflow.core.errors import StoreError
+
 SETTLED = frozenset({"done", "skipped", "lapsed", "cancelled", "withheld"})
 Recorded = Literal["waiting", "open", "done", "skipped", "lapsed", "cancelled", "withheld"]
 
@@ -139,8 +141,13 @@ def stamp(instant: datetime) -> str:
 
 @lru_cache(maxsize=16384)
 def unstamp(text: str) -> datetime:
-    """The reverse of `stamp`."""
-    return datetime.fromisoformat(text)
+    """The reverse of `stamp`. Raises `StoreError`: what is no instant was not written so."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise StoreError(
+            f"the database is damaged: {text!r} is no instant.", hint="put a backup in its place"
+        ) from None
 
 
 def to_utc(instant: datetime) -> datetime:

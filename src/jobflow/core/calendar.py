@@ -86,7 +86,9 @@ class Calendar:
         day = local.date() if minute < end else _plus(local.date(), 1)
         until = instant(day, end, zone)
         # Where the clocks go back, the end comes twice: in the second of the doubled hours it is the second.
-        return until if until > moment else instant(day, end, zone, fold=1)
+        until = until if until > moment else instant(day, end, zone, fold=1)
+        # Where they go forward, the end may be skipped, and all the time up to the next start: then it stays quiet.
+        return self.quiet_until(until, zone)
 
 
 def _plus(day: date, days: int) -> date:

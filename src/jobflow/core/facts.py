@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from jobflow.core.amounts import CURRENCIES, parse_money, parse_number, plain_number
 from jobflow.core.calendar import Calendar, add_months, local_date
 from jobflow.core.errors import Refused, suggest
+from jobflow.core.long_dates import check_reach
 from jobflow.core.model import FactRule, FactType
 from jobflow.core.quoting import forbidden_character, shown
 from jobflow.core.when import When, at_instant, on_day, parse_when, spell_date
@@ -45,10 +46,14 @@ class _Asked:
     confirmed: bool
 
     def refused(self, found: object, expected: str, hint: str | None = None) -> Refused:
+        return self.because(f"found {shown(found)}, expected {expected}.", hint)
+
+    def because(self, reason: str, hint: str | None) -> Refused:
+        """The refusal of something that says itself what is wrong."""
         option = self.rule.options[0] if self.rule.options else ""
         example = EXAMPLES[self.rule.type].format(name=self.rule.name, option=option)
         return Refused(
-            f"fact '{self.rule.name}': found {shown(found)}, expected {expected}.",
+            f"fact '{self.rule.name}': {reason}",
             hint=f"{hint}; for example {example}" if hint else f"for example {example}",
         )
 
@@ -106,18 +111,23 @@ def _datetime(value: object, asked: _Asked) -> str:
 
 
 def _when(value: object, asked: _Asked, expected: str) -> When:
+    if not isinstance(value, str | date):
+        raise asked.refused(value, expected)
+    try:
+        return _moment(value, asked)
+    except Refused as refusal:
+        raise asked.because(f"expected {expected}; {refusal.message}", refusal.hint) from None
+
+
+def _moment(value: str | date, asked: _Asked) -> When:
+    if isinstance(value, str):
+        return parse_when(value, now=asked.now, zone=asked.zone, calendar=asked.calendar, purpose="future")
+    check_reach(value)
     if isinstance(value, datetime):
         # A naive one is local, as in text; `fold` as it comes, so that the second of two can be said.
         aware = value if value.tzinfo else value.replace(tzinfo=asked.zone)
         return at_instant(aware.astimezone(UTC), asked.zone)
-    if isinstance(value, date):
-        return on_day(value)
-    if not isinstance(value, str):
-        raise asked.refused(value, expected)
-    try:
-        return parse_when(value, now=asked.now, zone=asked.zone, calendar=asked.calendar, purpose="future")
-    except Refused as refusal:
-        raise asked.refused(value, expected, refusal.hint) from None
+    return on_day(value)
 
 
 def _refuse_far(when: When, asked: _Asked) -> None:

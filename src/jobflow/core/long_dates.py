@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from jobflow.core.errors import Refused
+
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = tuple("January February March April May June July August September October November December".split())
@@ -38,6 +40,14 @@ _YEARLESS = (
     re.compile(rf"{_WEEKDAY}{_DAY}[ -]{_MONTH}{_TIME}"),
     re.compile(rf"{_WEEKDAY}{_MONTH} {_DAY}{_TIME}"),
 )
+_MONTHLESS = re.compile(r"(?:(?:by|on|until|before) )?(?:the )?(?P<day>[0-9]{1,2})(?:st|nd|rd|th)")
+
+
+def check_reach(day: date) -> None:
+    """Raises `Refused` for a day of a year that no date of a job search is in, and near which arithmetic ends."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        hint = f"a date between {FIRST_YEAR} and {LAST_YEAR}"
+        raise Refused(f"{day.isoformat()} is out of reach.", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,15 @@ def days_without_year(text: str, year: int) -> tuple[date, ...] | None:
     return tuple(day for near in (year - 1, year, year + 1) if (day := _day(near, match)))
 
 
+def days_without_month(text: str, today: date) -> tuple[date, ...] | None:
+    """`by the 10th`: what that is in the months about `today`; None for anything else."""
+    match = _MONTHLESS.fullmatch(text)
+    if match is None:
+        return None
+    months = (today.year * 12 + today.month - 1 + near for near in (-2, -1, 0, 1, 2))
+    return tuple(day for month in months if (day := _date(month // 12, month % 12 + 1, int(match["day"]))))
+
+
 def parse_long_date(text: str) -> date | None:
     """The date alone; None for anything else, also where a weekday is named that is not that day's."""
     found = find_long_date(text)
@@ -89,7 +108,11 @@ def _match(forms: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | Non
 
 
 def _day(year: int, match: re.Match[str]) -> date | None:
+    return _date(year, _MONTH_WORDS[match["month"]], int(match["day"]))
+
+
+def _date(year: int, month: int, day: int) -> date | None:
     try:
-        return date(year, _MONTH_WORDS[match["month"]], int(match["day"]))
+        return date(year, month, day)
     except ValueError:
         return None

@@ -81,21 +81,32 @@ def missed_reminder(
 # Written out: strftime's names hang on the locale.
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_PLACEHOLDER = re.compile(r"\{\{\s*([a-z_][a-z0-9_]*)\s*\}\}")
+PLACEHOLDER = re.compile(r"\{\{\s*([^\W\d_][\w-]*)\s*\}\}")
+"""A name in a title or a message, in whose place its value is put."""
+OF_TITLES = ("company", "role", "contact", "state")
+"""What every title may name, beside the workflow's facts."""
+_LONGEST_IN_A_TITLE = 100
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put values in the place of `{{ name }}`; what is not known stays as it stands, for the user to see."""
-    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
 
 
 def placeholders(application: ApplicationState, task: TaskState | None = None) -> dict[str, str]:
-    """What titles and messages may name: the application, the person, and every fact that is text."""
-    values = {name: str(value) for name, value in application.facts.items() if isinstance(value, str | int | float)}
+    """What titles and messages may name: the application, the person, and every fact."""
+    values = {name: _plain(value) for name, value in application.facts.items()}
     values |= {"company": application.company, "role": application.role or "the job", "state": application.state}
     if task is not None:
         values["contact"] = contact_name(application, task) or "them"
     return values
+
+
+def _plain(value: object) -> str:
+    """A fact as text: the items of a list, an amount and its currency."""
+    if isinstance(value, Mapping):
+        return " ".join(str(value[part]) for part in ("amount", "currency") if value.get(part) is not None)
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def contact_name(application: ApplicationState, task: TaskState) -> str | None:
@@ -104,10 +115,17 @@ def contact_name(application: ApplicationState, task: TaskState) -> str | None:
 
 
 def title_of(workflow: Workflow, application: ApplicationState, task: TaskState) -> str:
-    """The task's title with its names filled in."""
+    """The task's title with its names filled in: one line, whatever a fact holds."""
     if task.rule is not None:  # a plugin's words, which are no template
         return task.rule.title
-    return fill(workflow.tasks[task.name].title, placeholders(application, task))
+    title, values = workflow.tasks[task.name].title, placeholders(application, task)
+    named = set(PLACEHOLDER.findall(title)) & set(values)
+    return fill(title, {name: _one_line(values[name]) for name in named})
+
+
+def _one_line(value: str) -> str:
+    line = " ".join(value.split())
+    return line if len(line) <= _LONGEST_IN_A_TITLE else line[: _LONGEST_IN_A_TITLE - 1] + "…"
 
 
 def when_words(at: datetime | None, scope: Scope) -> str:

@@ -21,6 +21,7 @@ from jobflow.core.long_dates import (
     WEEKDAY_WORDS,
     WEEKDAYS,
     LongDate,
+    days_without_month,
     days_without_year,
     find_long_date,
 )
@@ -41,6 +42,8 @@ _ISO = re.compile(rf"(?P<y>[0-9]{{4}})-(?P<m>[0-9]{{2}})-(?P<d>[0-9]{{2}})(?:[t 
 _WORD = re.compile(rf"(?P<word>[a-z]+)(?: (?:at )?{CLOCK})?")
 _STEP = re.compile(rf"(?P<sign>[+-]) ?(?P<count>[0-9]{{1,4}}) ?(?P<unit>[a-z]+)(?: (?:at )?{CLOCK})?")
 _STEP_UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1)}
+_TWELVE_HOURS = re.compile(r"\b(?P<hour>0?[1-9]|1[0-2])(?:[:.](?P<minute>[0-5][0-9]))? ?(?P<half>[ap])\.?m\b")
+_LEADING = re.compile(r"(?P<word>by|on|until|before|in|at) .+")
 _VAGUE = re.compile(r"(?P<which>next|last|this|coming|past) (?P<what>[a-z]+)")
 _BASIC = re.compile(r"(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})")
 _NUMBERS = re.compile(r"(?P<a>[0-9]{1,4})[/.\- ](?P<b>[0-9]{1,2})(?:[/.\- ](?P<c>[0-9]{1,4}))?\.?")
@@ -240,12 +243,20 @@ def _refusal(words: str, frame: _Frame) -> Refused:
         return _of_numbers(numbers, frame)
     days = days_without_year(words, frame.today.year)
     if days is not None:
-        return _of_no_year(days, frame)
+        return _of_missing(days, "year", frame)
+    days = days_without_month(words, frame.today)
+    if days is not None:
+        return _of_missing(days, "month", frame)
+    clock = _TWELVE_HOURS.search(words)
+    if clock:
+        return _of_twelve_hours(clock, said)
     step = re.fullmatch(r"[+-]? ?[0-9]+ ?[a-z]+", words)
     if step:
         hint = "a sign, a number of at most 4 digits and min, h, d, bd (business days) or w: +3d, -2bd, +1w, -30min"
         return Refused(f"{said} is not understood.", hint=hint)
-    return Refused(f"{said} is not a date that is understood.", hint=f"write {FORMS}")
+    leading = _LEADING.fullmatch(words)
+    leave = f"leave '{leading['word']}' out, and " if leading else ""
+    return Refused(f"{said} is not a date that is understood.", hint=f"{leave}write {FORMS}")
 
 
 def _vague_hint(which: str, what: str, frame: _Frame) -> str:
@@ -271,14 +282,20 @@ def _of_numbers(match: re.Match[str], frame: _Frame) -> Refused:
     return Refused(f"{said} could be several dates.", hint=hint)
 
 
-def _of_no_year(days: tuple[date, ...], frame: _Frame) -> Refused:
-    """A day and a month: the year that was probably meant is for the user to say."""
+def _of_twelve_hours(match: re.Match[str], said: str) -> Refused:
+    hour = int(match["hour"]) % 12 + (12 if match["half"] == "p" else 0)
+    clock = f"{hour:02}:{match['minute'] or '00'}"
+    return Refused(f"{said} is not a date that is understood.", hint=f"the time is {clock}: '2026-03-10 {clock}'")
+
+
+def _of_missing(days: tuple[date, ...], what: str, frame: _Frame) -> Refused:
+    """A day without its year, or without its month, too: the one that was probably meant is for the user to say."""
     past = [day for day in days if day <= frame.today]
-    future = [day for day in days if day > frame.today]
+    future = [day for day in days if day >= frame.today]
     likely = past[-1:] or future[:1] if frame.purpose == "past" else future[:1] or past[-1:]
     if not likely:
         return _no_such_day(frame)
-    return Refused(f"{shown(frame.text)} has no year.", hint=f"add the year: {likely[0].isoformat()}")
+    return Refused(f"{shown(frame.text)} has no {what}.", hint=f"add the {what}: {likely[0].isoformat()}")
 
 
 def _readings(match: re.Match[str], frame: _Frame) -> list[str]:

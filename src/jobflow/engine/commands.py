@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from jobflow.core.application import ApplicationState, to_utc
+from jobflow.core.application import ApplicationState
 from jobflow.core.contacts import check_email, check_name
 from jobflow.core.context import Context
 from jobflow.core.decide import decide
@@ -19,7 +19,7 @@ from jobflow.core.quoting import plain_text
 from jobflow.core.records import WAITING
 from jobflow.core.slugs import slugify
 from jobflow.core.views import Application, Task
-from jobflow.engine.moments import When, happened_at, named_zone
+from jobflow.engine.moments import When, as_instant, happened_at, named_zone
 from jobflow.engine.surroundings import Surroundings
 from jobflow.ports import Writer
 
@@ -170,13 +170,14 @@ class Commands(Surroundings):
         at: When = None,
         facts: Mapping[str, object] | None = None,
         note: str | None = None,
+        confirmed: bool = False,
     ) -> tuple[Task, ...]:
         """The user did these tasks at `at`. Early is fine, and so is late: that is recorded and moves no state."""
-        return self._settle(tasks, "done", at, facts or {}, note)
+        return self._settle(tasks, "done", at, facts or {}, note, confirmed)
 
     def skip(self, *tasks: int) -> tuple[Task, ...]:
         """The user will not do these tasks."""
-        return self._settle(tasks, "skipped", None, {}, None)
+        return self._settle(tasks, "skipped", None, {}, None, False)
 
     def _settle(
         self,
@@ -185,13 +186,14 @@ class Commands(Surroundings):
         at: When,
         facts: Mapping[str, object],
         note: str | None,
+        confirmed: bool,
     ) -> tuple[Task, ...]:
         plain_text(note or "", "note", allowed="\n\t")
 
         def build_for(numbers: tuple[int, ...]) -> Build:
             def build(workflow: Workflow, state: ApplicationState, context: Context) -> Input:
                 zone = context.zone_of(state)
-                parsed = self._facts(workflow, facts, context.now, zone, context.calendar, False)
+                parsed = self._facts(workflow, facts, context.now, zone, context.calendar, confirmed)
                 happened = happened_at(at, context.now, zone, state.began_at)
                 return Settle(numbers=numbers, how=how, at=happened, facts=parsed, note=note)
 
@@ -219,7 +221,7 @@ class Commands(Surroundings):
         def build(_workflow: Workflow, state: ApplicationState, context: Context) -> Input:
             zone = context.zone_of(state)
             if isinstance(until, datetime):
-                moment = to_utc(until if until.tzinfo else until.replace(tzinfo=zone))
+                moment = as_instant(until, zone)
             else:
                 moment = context.calendar.edge(until, "open", zone)
             return Snooze(number=task, until=moment)
@@ -239,6 +241,7 @@ class Commands(Surroundings):
         self, writer: Writer, application_id: str, build: Build, now: datetime, command: int
     ) -> ApplicationState:
         entry = self._entry(writer, application_id)
+        self._refuse_behind(writer, entry, now)
         workflow = self._workflow(writer, entry.state.workflow_hash)
         context = self._context(writer, now)
         input_ = build(workflow, entry.state, context)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from jobflow.core.application import to_utc
 from jobflow.core.calendar import instant, local_date
 from jobflow.core.errors import Refused, UnknownName, suggest
+from jobflow.core.long_dates import check_reach
 from jobflow.core.timing import NOON
 
 When = datetime | date | None
@@ -18,16 +19,23 @@ When = datetime | date | None
 def happened_at(at: When, now: datetime, zone: ZoneInfo, began: datetime | None = None) -> datetime:
     """When it happened: a date alone is its noon, or now where that is earlier; never before `began` on that day.
 
-    Raises `Refused` for a date in the future.
+    Raises `Refused` for a date in the future, and for one that is out of reach.
     """
     if at is None:
         return now
     if isinstance(at, datetime):
-        return to_utc(at if at.tzinfo else at.replace(tzinfo=zone))
+        return as_instant(at, zone)
+    check_reach(at)
     if at > local_date(now, zone):
         raise Refused(f"{at} lies in the future; only what happened can be recorded.")
     noon = min(instant(at, NOON, zone), now)
     return began if began is not None and local_date(began, zone) == at and noon < began else noon
+
+
+def as_instant(at: datetime, zone: ZoneInfo) -> datetime:
+    """In UTC; a naive one is in the zone. Raises `Refused` for a year that nothing can be worked out in."""
+    check_reach(at)
+    return to_utc(at if at.tzinfo else at.replace(tzinfo=zone))
 
 
 def named_zone(name: str) -> ZoneInfo:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from jobflow.core.application import to_utc
 from jobflow.core.calendar import instant
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft
@@ -17,7 +16,7 @@ from jobflow.core.model import Workflow
 from jobflow.core.present import present_tasks
 from jobflow.core.records import Record
 from jobflow.core.views import Application, Explanation, PlanItem, Task
-from jobflow.engine.moments import When
+from jobflow.engine.moments import When, as_instant
 from jobflow.engine.planning import plan_application
 from jobflow.engine.surroundings import Surroundings
 
@@ -37,7 +36,7 @@ class Questions(Surroundings):
 
     def next(self, now: datetime | None = None) -> tuple[Task, ...]:
         """What to do now, most pressing first: overdue, then by due date."""
-        at = to_utc(now) if now else self._now(self.store, writing=False)
+        at = as_instant(now, self.parts.zone) if now else self._now(self.store, writing=False)
         context = self._context(self.store, at)
         found: builtins.list[Task] = []
         for state in self.store.applications(final=False):
@@ -69,7 +68,7 @@ class Questions(Surroundings):
         if until is None:
             end = now + timedelta(weeks=8)
         elif isinstance(until, datetime):
-            end = to_utc(until if until.tzinfo else until.replace(tzinfo=self.parts.zone))
+            end = as_instant(until, self.parts.zone)
         else:
             end = instant(until, 24 * 60, self.parts.zone)
         if application is None:
@@ -88,4 +87,4 @@ class Questions(Surroundings):
 
     def context_at(self, now: datetime) -> Context:
         """The surroundings of a decision at `now` (aware), for calling `decide` and the other pure functions."""
-        return self._context(self.store, to_utc(now))
+        return self._context(self.store, as_instant(now, self.parts.zone))

@@ -11,18 +11,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jobflow.contracts import Channel, Step
-from jobflow.core.application import ApplicationState, canonical_json, stamp, to_utc, unstamp
+from jobflow.core.application import ApplicationState, canonical_json, stamp, unstamp
 from jobflow.core.calendar import Calendar
 from jobflow.core.compile import compile_workflow, workflow_hash
 from jobflow.core.context import ConditionFunction, Context
 from jobflow.core.decide import Decision
 from jobflow.core.errors import ClockSetBack, JobflowError, Refused, StoreError, UnknownName
 from jobflow.core.facts import parse_fact
+from jobflow.core.fold import effective
 from jobflow.core.model import TASK_KINDS, Workflow
 from jobflow.core.present import present
 from jobflow.core.records import GENESIS, Cause, Record, first_broken, make_records
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application
+from jobflow.engine.moments import as_instant
 from jobflow.ports import Clock, Entry, Reader, Store, Writer
 
 RESTORE = "put a backup in its place"
@@ -103,7 +105,7 @@ class Surroundings:
 
     def _now(self, reader: Reader, now: datetime | None = None, *, writing: bool = True) -> datetime:
         """The instant of this call: at most an hour before the last recorded one, it is that one."""
-        at = to_utc(now or self.parts.clock.now())
+        at = as_instant(now or self.parts.clock.now(), self.parts.zone)
         text = reader.get_meta("last_instant")
         if text is None or unstamp(text) <= at:
             return at
@@ -112,11 +114,24 @@ class Surroundings:
             return last
         if not writing:
             return at
-        raise ClockSetBack(
-            f"it is {self._local(at)} by the clock, but the last thing was recorded at {self._local(last)};"
+        raise self._set_back(at, last, "the last thing", "jobflow undo")
+
+    def _refuse_behind(self, writer: Writer, entry: Entry, now: datetime) -> None:
+        """After an undo under an earlier clock, what other applications recorded under the later one still stands."""
+        latest = writer.get_meta("latest_instant")
+        if latest is None or unstamp(latest) <= now:
+            return
+        last = max(record.recorded_at for record in effective(self._records_of(writer, entry.state.id)))
+        if last - now > BACK:
+            slug = entry.state.slug
+            raise self._set_back(now, last, f"the last thing about {slug}", f"jobflow undo {slug}")
+
+    def _set_back(self, now: datetime, last: datetime, what: str, undo: str) -> ClockSetBack:
+        return ClockSetBack(
+            f"it is {self._local(now)} by the clock, but {what} was recorded at {self._local(last)};"
             " nothing was changed.",
             hint="is the clock right? Playing ahead with --now belongs into a folder of its own (--home)."
-            " `jobflow undo` works even now: it takes back the last command, and the later clock with it.",
+            f" `{undo}` works even now: it takes back the last command, and the later clock with it.",
         )
 
     def _local(self, at: datetime) -> str:

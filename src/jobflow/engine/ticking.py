@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from jobflow.core.application import ApplicationState, stamp, to_utc, unstamp
+from jobflow.core.application import ApplicationState, stamp, unstamp
 from jobflow.core.context import Context
 from jobflow.core.decide import decide
 from jobflow.core.errors import JobflowError, StoreError
@@ -16,6 +16,7 @@ from jobflow.core.records import OutboxMessage, Record
 from jobflow.core.views import TickReport
 from jobflow.engine.delivery import Delivery
 from jobflow.engine.ledger import Ledger
+from jobflow.engine.moments import as_instant
 from jobflow.engine.showing import Showing
 from jobflow.engine.stepping import Stepping
 from jobflow.ports import Entry, Writer
@@ -43,10 +44,11 @@ class Ticking(Stepping, Delivery, Showing):
         Raises `ClockSetBack` where `now` lies more than an hour before the last recorded instant.
         """
         if dry_run:
-            return self._dry_tick(to_utc(now) if now else self._now(self.store, writing=False), limit)
+            at = as_instant(now, self.parts.zone) if now else self._now(self.store, writing=False)
+            return self._dry_tick(at, limit)
         with self.store.lease("tick") as mine:
             if not mine:
-                instant_ = to_utc(now or self.parts.clock.now())
+                instant_ = as_instant(now or self.parts.clock.now(), self.parts.zone)
                 return TickReport(now=instant_, busy=True, zone=self.parts.zone)
             with self.store.writing() as writer:
                 at = self._now(writer, now)

@@ -40,6 +40,9 @@ class Undoing(Surroundings):
             shown = [self._undo_one(writer, id_, command, now) for id_ in ids]
             if not shown:
                 raise Refused("there is no command to take back.")
+            if last is not None and unstamp(last) > now:
+                latest = writer.get_meta("latest_instant")
+                writer.set_meta("latest_instant", max(last, latest or last, key=unstamp))
             writer.set_meta("last_instant", stamp(now))
             return tuple(shown)
 

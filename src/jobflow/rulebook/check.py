@@ -92,7 +92,7 @@ class _Workflow:
         if "options" in items:
             if type_ not in ("choice", None):
                 message = f"'options' go with type choice, found {type_}"
-                self.faults.add(items["options"].place, "JF123", message)
+                self.faults.add(items["options"].place, "JF123", message, "write 'type: choice', or leave them out")
             self._options(items["options"])
         elif type_ == "choice":
             self.faults.add(node.place, "JF021", "a choice needs the key 'options'", "add 'options: [one, two]'")
@@ -102,7 +102,9 @@ class _Workflow:
         for item in self.shapes.listing(node, "options"):
             option = self.shapes.text(item, "an option as text")
             if option in seen:
-                self.faults.add(item.place, "JF025", f"'{shorten(option or '')}' stands in the list twice")
+                self.faults.add(
+                    item.place, "JF025", f"'{shorten(option or '')}' stands in the list twice", "leave one out"
+                )
             seen.add(option or "")
 
     def _limit(self, _name: str, node: Node) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from jobflow.core.messages import OF_TITLES, PLACEHOLDER
 from jobflow.rulebook.check_timing import DUE, LAPSES, LAPSES_WITHOUT_DUE, OPENS, TRANSITION, TRANSITION_AT, Timing
+from jobflow.rulebook.faults import near
 from jobflow.rulebook.format import EVENT, REMIND, STATE, TASK
 from jobflow.rulebook.format import TRANSITION as TRANSITION_KEYS
-from jobflow.rulebook.nodes import Listing, Node, Table
+from jobflow.rulebook.nodes import Listing, Node, Scalar, Table
 from jobflow.rulebook.registry import Registry
 from jobflow.rulebook.shape import Shapes
 
@@ -113,7 +115,7 @@ class States:
         for key, needs in (("since", ("after",)), ("of", ("before",)), ("roll", ("after", "before"))):
             if key in items and not any(need in items for need in needs):
                 message = f"'{key}' goes with '{needs[0]}', which is not there"
-                self.faults.add(node.keys[key], "JF123", message)
+                self.faults.add(node.keys[key], "JF123", message, f"add '{needs[0]}: …', or leave '{key}' out")
         if "at" in items:
             self.timing.policy(items["at"], TRANSITION_AT)
         self.timing.parts(_without(node, "at"), TRANSITION)
@@ -124,6 +126,14 @@ class States:
             self.shapes.known(items["step"], self.registry.steps, "step", "JF118")
         elif isinstance(node, Table):
             self.faults.add(node.place, "JF021", "a step needs the key 'step'", "add 'step: NAME'")
+
+    def _placeholders(self, title: Node | None) -> None:
+        """What a title names must be something that can be filled in."""
+        text = title.value if isinstance(title, Scalar) and isinstance(title.value, str) else ""
+        for name in PLACEHOLDER.findall(text):
+            known = (*OF_TITLES, *self.declared.facts)
+            if title is not None and name not in known:
+                self.faults.add(title.place, "JF113", f"unknown fact '{name}' in the title", near(name, known))
 
     def _own_task(self, _name: str, node: Node) -> None:
         items = self._task(node)
@@ -163,10 +173,12 @@ class States:
         for key in ("title", "otherwise"):
             if key in items:
                 self.shapes.text(items[key])
+        self._placeholders(items.get("title"))
         if "each" in items:
             self.shapes.known_list(items["each"], self.declared.roles, "role", "JF114")
         elif "otherwise" in items and isinstance(node, Table):
-            self.faults.add(node.keys["otherwise"], "JF123", "'otherwise' goes with 'each', which is not there")
+            message = "'otherwise' goes with 'each', which is not there"
+            self.faults.add(node.keys["otherwise"], "JF123", message, "add 'each: [ROLE]', or leave 'otherwise' out")
         if "when" in items:
             self.conditions.check(items["when"])
         if "counts" in items:

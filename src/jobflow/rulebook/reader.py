@@ -62,7 +62,12 @@ def _decode(source: bytes | str, faults: Faults) -> str | None:
     start = Place(faults.path, 1, 1)
     size = len(source) if isinstance(source, bytes) else len(source.encode("utf-8", "surrogatepass"))
     if size > MOST_BYTES:
-        faults.add(start, "JF003", f"the file has {size // 1024} KB, at most {MOST_BYTES // 1024} KB are read")
+        faults.add(
+            start,
+            "JF003",
+            f"the file has more than {MOST_BYTES // 1024} KB",
+            "no rule book is that long: is it the wrong file?",
+        )
         return None
     if isinstance(source, str):
         return source.removeprefix("\ufeff")

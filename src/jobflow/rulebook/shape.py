@@ -107,7 +107,7 @@ class Shapes:
         for item in self.listing(node, f"{what}s"):
             name = self.known(item, names, what, code)
             if name in seen:
-                self.faults.add(item.place, "JF025", f"'{name}' stands in the list twice")
+                self.faults.add(item.place, "JF025", f"'{name}' stands in the list twice", "leave one out")
             if name is not None:
                 seen.add(name)
 
