@@ -53,7 +53,7 @@ class Shown:
 
 @dataclass
 class Desktop:
-    """`address` of the bus; `refuse`: the name of a D-Bus error that the service answers with instead; `mute`: no answer."""
+    """`address` of the bus. `refuse`: the D-Bus error that the service answers with; `mute`: it answers nothing."""
 
     address: str
     refuse: str | None = None
