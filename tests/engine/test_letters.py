@@ -237,6 +237,15 @@ def test_after_news_what_waited_is_written_anew_and_once(desk: Desk):
     assert desk.given() == ["ada@acme.example"]
 
 
+def test_what_was_written_anew_and_handed_over_stands_for_what_an_undo_would_bring_back(desk: Desk):
+    desk.flow.add("Acme", contacts=[ADA])
+    desk.flow.log("acme", "reply")
+    desk.flow.tick()
+    desk.flow.undo()
+    desk.flow.tick()
+    assert desk.given() == ["ada@acme.example"]
+
+
 def test_a_task_that_is_put_off_has_its_letter_when_it_opens(desk: Desk):
     desk.flow.add("Acme", contacts=[ADA])
     desk.flow.snooze(desk.task("thank_you"), NOON + timedelta(hours=2))

@@ -86,6 +86,12 @@ class Letters(Story):
     """The same story, of somebody who writes letters and throws some away."""
 
     world = Written
+    memory: Written
+    sqlite: Written
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thrown_away: set[str | None] = set()
 
     @rule(app=ANY, person=st.sampled_from(PEOPLE), role=ANY, address=st.integers(0, 2))
     def address(self, app: int, person: str, role: int, address: int) -> None:
@@ -101,11 +107,7 @@ class Letters(Story):
         if letters:
             letter = letters[which % len(letters)]
             self.both(lambda engine: engine.drop_message(letter.id))
-            self.unwanted = self.thrown_away | {letter.task_id}
-
-    @property
-    def thrown_away(self) -> set[str | None]:
-        return vars(self).get("unwanted", set())
+            self.thrown_away.add(letter.task_id)
 
     def check_told(self, final: set[str], known: set[str], told: int) -> None:
         super().check_told(final, known, told)

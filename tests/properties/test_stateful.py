@@ -49,7 +49,7 @@ MODES = st.sampled_from(("fine", "fine", "fine", "fails", "dies before", "dies a
 class Story(RuleBasedStateMachine):
     """What a year of use could bring, in any order."""
 
-    world = World
+    world: type[World] = World
 
     @initialize(
         start=STARTS,
