@@ -408,3 +408,32 @@ def test_a_fact_of_many_lines_makes_no_subject_of_many(tmp_path: Path, open_desk
     (letter,) = desk.letters()
     assert letter.subject == "Far Bcc: eve@evil.example"
     assert letter.text == "Because: Far\nBcc: eve@evil.example"
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def test_a_draft_of_which_nobody_knows_is_one_file_and_stays_as_the_user_left_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def killed(*_arguments: object, **_options: object) -> None:
+        raise Killed
+
+    clock, settings = ManualClock(NOON), Settings(timezone="UTC", channels={"drafts": {}})
+    flow = Jobflow.open(tmp_path, clock=clock, settings=settings)
+    flow.add("Acme", contacts=[ADA])
+    with monkeypatch.context() as patch:
+        patch.setattr(flow, "_became", killed)
+        with pytest.raises(Killed):
+            flow.tick()
+    (draft,) = (tmp_path / "drafts").iterdir()
+    draft.write_text("my own words")
+    flow.tick()
+    (letter,) = flow.stuck()
+    assert letter.status == "unknown"
+    flow.retry_message(letter.id)
+    flow.tick()
+    assert [message.status for message in flow.store.messages()] == ["sent"]
+    assert [(path, path.read_text()) for path in (tmp_path / "drafts").iterdir()] == [(draft, "my own words")]
+    flow.close()

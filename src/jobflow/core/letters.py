@@ -45,12 +45,12 @@ def letters(
 ) -> Iterator[OutboxMessage]:
     """The letter of every open task that is written to somebody, for each channel."""
     for task in app.tasks:
-        rule = workflow.tasks.get(task.name)
-        template = (
-            find(rule.template) if task.status == "open" and rule and rule.kind in KINDS and rule.template else None
-        )
-        letter = written(workflow, app, task, template) if template is not None else None
-        if rule is not None and letter is not None:
+        rule = workflow.tasks.get(task.name)  # None: a step added it, and there are no rules for it
+        if task.status != "open" or rule is None or rule.kind not in KINDS or rule.template is None:
+            continue
+        template = find(rule.template)
+        letter = None if template is None else written(workflow, app, task, template)
+        if letter is not None:
             yield from (_message(app, context, task, rule, letter, channel) for channel in channels)
 
 
@@ -60,9 +60,11 @@ def written(workflow: Workflow, app: ApplicationState, task: TaskState, template
     first, _, rest = template.strip().partition("\n")
     has_subject = first.lower().startswith(SUBJECT)
     values = known(app, task)
-    subject = " ".join(_filled(first[len(SUBJECT) :], values).split()) if has_subject else ""
+    subject = _filled(first[len(SUBJECT) :], values).strip() if has_subject else ""
     text = _filled(rest if has_subject else template, values).strip()
-    return Letter(_recipient(app, task), subject or title_of(workflow, app, task), text) if text else None
+    if not text:
+        return None
+    return Letter(_recipient(app, task), " ".join((subject or title_of(workflow, app, task)).split()), text)
 
 
 def known(app: ApplicationState, task: TaskState) -> Mapping[str, str]:
