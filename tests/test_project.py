@@ -61,6 +61,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_all_of_the_package(wheel: Path):
     source = ROOT / "src" / "jobflow"
     expected = {f"jobflow/{path.relative_to(source).as_posix()}" for path in source.rglob("*.py")}
+    expected |= {f"jobflow/{path.relative_to(source).as_posix()}" for path in source.rglob("templates/*.txt")}
     expected |= {f"jobflow/workflows/{path.name}" for path in (ROOT / "workflows").glob("*.yaml")}
     expected |= {"jobflow/py.typed", "jobflow_followup-0.1.0.dist-info/licenses/LICENSE"}
     assert expected <= set(zipfile.ZipFile(wheel).namelist())

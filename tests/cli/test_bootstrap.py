@@ -18,6 +18,7 @@ from jobflow.adapters.public_holidays import find_holidays
 from jobflow.adapters.system_zone import system_zone
 from jobflow.adapters.template_files import TemplateFiles
 from jobflow.adapters.workflow_files import WorkflowFiles
+from jobflow.rulebook.registry import TEMPLATES
 from jobflow.testing import ManualClock
 
 CLOCK = ManualClock(datetime(2026, 3, 10, 18, tzinfo=UTC))
@@ -161,11 +162,11 @@ def test_templates_of_the_user_go_first(tmp_path):
     (tmp_path / "elsewhere.txt").write_text("mine")
     (tmp_path / "other.txt").write_text("other")
     assert TemplateFiles(str(tmp_path))["elsewhere"] == "mine"
-    assert sorted(own) == ["elsewhere", "other"]
-    assert len(own) == 2
+    assert list(own) == sorted({*TEMPLATES, "other"})
+    assert len(own) == len(TEMPLATES) + 1
     assert own.get("../elsewhere") is None
     assert own.get("nowhere", "") == ""
-    assert list(TemplateFiles(None)) == ["elsewhere"]
+    assert tuple(TemplateFiles(None)) == TEMPLATES
 
 
 class Test_workflow_files:

@@ -258,6 +258,7 @@ def test_config_commands(cli, home):
         ("calendar:\n  country: QQ\n", "2:12 JF305", "unknown country 'QQ'"),
         ("calendar:\n  country: US\n  subdivision: QQ\n", "3:16 JF305", "unknown subdivision 'QQ'"),
         ("channels: {consle: {}}\n", "1:12", "unknown channel"),
+        ("channels:\n  drafts: {sender: Ada}\n", "2:3", "option 'sender' of channel 'drafts'"),
         ("workflow: after-interviw\n", "1:11", "unknown workflow"),
     ):
         config.write_text(wrong)

@@ -49,6 +49,8 @@ MODES = st.sampled_from(("fine", "fine", "fine", "fails", "dies before", "dies a
 class Story(RuleBasedStateMachine):
     """What a year of use could bring, in any order."""
 
+    world: type[World] = World
+
     @initialize(
         start=STARTS,
         workflow=st.none() | workflows(),
@@ -63,8 +65,8 @@ class Story(RuleBasedStateMachine):
         known = {"random": workflow} if workflow else {}
         common: dict[str, Any] = {"settings": settings, "zone": zone, "workflows": known}
         self.names = (*known, SHIPPED)
-        self.memory = World(self.clock, **common)
-        self.sqlite = World(self.clock, store=lambda: SQLiteStore(self.path), **common)
+        self.memory = self.world(self.clock, **common)
+        self.sqlite = self.world(self.clock, store=lambda: SQLiteStore(self.path), **common)
         self.unsayable: set[str] = set()
 
     def teardown(self) -> None:

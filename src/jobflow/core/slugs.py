@@ -16,9 +16,14 @@ _APOSTROPHES = re.compile("['’‘`´]")
 
 def slugify(company: str) -> str:
     """At most 40 characters, never empty; never digits alone, since those name an application by its number."""
-    bare = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", company.casefold()).translate(_LETTERS))
-    ascii_only = "".join(char for char in bare if not unicodedata.combining(char))
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
+    slug = plain_slug(company)
     if not slug or slug.replace("-", "").isdigit():
         slug = f"{_FALLBACK}-{slug}".strip("-")
     return slug[:LONGEST].rstrip("-")
+
+
+def plain_slug(text: str) -> str:
+    """At most 40 characters; empty where the text has none of these letters and no digits."""
+    bare = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text.casefold()).translate(_LETTERS))
+    ascii_only = "".join(char for char in bare if not unicodedata.combining(char))
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")[:LONGEST].rstrip("-")

@@ -13,6 +13,7 @@ from jobflow.core.context import Context
 from jobflow.core.decide import decide
 from jobflow.core.errors import Refused
 from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze
+from jobflow.core.letters import is_letter
 from jobflow.core.messages import outlives
 from jobflow.core.model import Workflow
 from jobflow.core.quoting import plain_text
@@ -248,7 +249,8 @@ class Commands(Surroundings):
         decision = decide(workflow, entry.state, input_, context, first_number=writer.counters().task)
         # Nothing that was waiting to be said is said after the user reported what makes it untrue.
         said = {event.type for event in decision.events}
-        waiting = [m for m in writer.messages(application_id=application_id) if m.status in WAITING]
+        outbox = writer.messages(application_id=application_id)
+        waiting = [m for m in outbox if m.status in WAITING and not is_letter(m)]
         writer.drop_messages([m.id for m in waiting if not outlives(m, decision.application, said)], now)
         self._commit(writer, entry, decision, now, "command", command)
         return decision.application

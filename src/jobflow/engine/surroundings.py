@@ -19,12 +19,14 @@ from jobflow.core.decide import Decision
 from jobflow.core.errors import ClockSetBack, JobflowError, Refused, StoreError, UnknownName
 from jobflow.core.facts import parse_fact
 from jobflow.core.fold import effective
+from jobflow.core.letters import Upkeep, letters, upkeep
 from jobflow.core.model import TASK_KINDS, Workflow
 from jobflow.core.present import present
-from jobflow.core.records import GENESIS, Cause, Record, first_broken, make_records
+from jobflow.core.records import GENESIS, Cause, Event, Record, first_broken, make_records
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application
 from jobflow.engine.moments import as_instant
+from jobflow.engine.templates import finding
 from jobflow.ports import Clock, Entry, Reader, Store, Writer
 
 RESTORE = "put a backup in its place"
@@ -88,7 +90,32 @@ class Surroundings:
     ) -> None:
         if decision.events:
             records = self._records(entry, decision, now, cause, command)
+            decision = self._lettered(writer, entry.state if entry else None, decision, now)
             writer.commit(entry, decision.application, records, decision.messages)
+
+    def _lettered(self, writer: Writer, before: ApplicationState | None, decision: Decision, now: datetime) -> Decision:
+        """The decision with the letters that it makes needed; those of no use any more are dropped."""
+        found = self._letters(writer, before, decision.application, now, decision.events)
+        if found.drop:
+            writer.drop_messages(found.drop, now)
+        return decision._replace(messages=(*decision.messages, *found.new))
+
+    def _letters(
+        self,
+        reader: Reader,
+        before: ApplicationState | None,
+        after: ApplicationState | None,
+        now: datetime,
+        events: Sequence[Event],
+    ) -> Upkeep:
+        """What is to become of the letters of an application after these events."""
+        channels, wanted = self.parts.lettered, []
+        if channels and after is not None:
+            workflow = self._workflow(reader, after.workflow_hash)
+            find = finding(self.parts.templates, self.parts.faults)
+            wanted = list(letters(workflow, after, self._context(reader, now), channels, find))
+        outbox = reader.messages(application_id=before.id) if before is not None else []
+        return upkeep(before, after, wanted, outbox, {event.type for event in events})
 
     def _records(
         self, entry: Entry | None, decision: Decision, now: datetime, cause: Cause, command: int | None

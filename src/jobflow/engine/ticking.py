@@ -94,6 +94,8 @@ class Ticking(Stepping, Delivery, Showing):
             try:
                 workflow = self._workflow(writer, entry.state.workflow_hash)
                 decision = decide(workflow, entry.state, Tick(), context, first_number=number)
+                if self.parts.lettered:
+                    decision = self._lettered(writer, entry.state, decision, context.now)
             except StoreError:  # damage is everybody's
                 raise
             except (JobflowError, ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -115,6 +117,9 @@ class Ticking(Stepping, Delivery, Showing):
         for state in states:
             workflow = self._workflow(self.store, state.workflow_hash)
             decision = decide(workflow, state, Tick(), context, first_number=number)
+            if self.parts.lettered:
+                found = self._letters(self.store, state, decision.application, now, decision.events)
+                decision = decision._replace(messages=(*decision.messages, *found.new))
             number += decision.new_tasks
             ledger.note(state, decision, context.zone_of(state))
         return replace(ledger.report(self.store.next_wakeup(), more_due=False), dry_run=True)

@@ -11,6 +11,7 @@ from jobflow.core.decide import decide
 from jobflow.core.errors import Refused
 from jobflow.core.fold import apply, effective, replay
 from jobflow.core.inputs import Tick
+from jobflow.core.letters import is_letter
 from jobflow.core.messages import outlives, still_holds
 from jobflow.core.records import WAITING, Event, OutboxMessage, Record, make_records
 from jobflow.core.views import Application
@@ -68,6 +69,9 @@ class Undoing(Surroundings):
                 events.append(event)
                 state = apply(state, event)
         self._take_back_messages(writer, in_force, last, state, now)
+        messages = self._unsaid(writer, application_id, messages, state)
+        letters = self._letters(writer, entry.state, state, now, ())
+        writer.drop_messages(letters.drop, now)
         new = make_records(
             events,
             application=application_id,
@@ -77,7 +81,7 @@ class Undoing(Surroundings):
             cause="undo",
             command=None,
         )
-        writer.commit(entry, state, new, self._unsaid(writer, application_id, messages, state))
+        writer.commit(entry, state, new, (*messages, *letters.new))
         if state is None:
             return replace(self._present(writer, entry.state, now), tasks=(), retracted=True)
         return self._present(writer, state, now)
@@ -110,7 +114,7 @@ class Undoing(Surroundings):
         self, writer: Writer, in_force: Sequence[Record], last: Record, state: ApplicationState | None, now: datetime
     ) -> None:
         """Drop what waits to be said of what is no longer so; what the command had dropped waits again."""
-        all_ = writer.messages(application_id=last.application)
+        all_ = [m for m in writer.messages(application_id=last.application) if not is_letter(m)]
         waiting = [m.id for m in all_ if m.status in WAITING and (m.recipient is None or m.status == "pending")]
         writer.drop_messages(waiting, now)
         learnt = self._learnt_since(in_force, last)

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobflow.adapters.plugins.kit import Kit
 from jobflow.adapters.plugins.options import BadOffer, ChannelOffer, make, offer_of, options_of
 from jobflow.contracts import Channel, HomeFolder, Message, Outcome, Secret, Sent
 from jobflow.core.errors import Refused
+from jobflow.hookspecs import hookimpl
 from jobflow.rulebook.options import Option, OptionType, check_options, option_from_json, option_to_json
 
 
@@ -244,3 +246,33 @@ def test_what_the_check_lets_pass_can_be_made(values: dict[str, Any]):
             make(Full, values, "/")
     else:
         assert isinstance(make(Full, values, "/"), Full)
+
+
+@dataclass(frozen=True)
+class Careful:
+    name: ClassVar[str] = "careful"
+    token: Secret
+    port: int = 443
+
+    def __post_init__(self) -> None:
+        if self.port < 1:
+            raise Refused("port 0 is none.")
+        self.token.reveal()
+
+    def send(self, message: Message) -> Outcome:
+        return Sent()
+
+
+class Offering:
+    @hookimpl
+    def jobflow_channels(self) -> list[type[Channel]]:
+        return [Careful]
+
+
+def test_what_a_channel_refuses_is_found_without_looking_up_its_secrets():
+    kit = Kit(objects=(Offering(),))
+    assert kit.refusal("careful", {"token": "cmd:exit 1"}) is None
+    found = kit.refusal("careful", {"token": "cmd:exit 1", "port": 0})
+    assert found is not None
+    assert found.message == "port 0 is none."
+    assert kit.refusal("carefree", {}) is None

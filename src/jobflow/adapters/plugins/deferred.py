@@ -7,6 +7,7 @@ from functools import cached_property
 
 from jobflow.adapters.plugins.options import ChannelOffer
 from jobflow.contracts import AgendaItem, Channel, Message, Outcome
+from jobflow.core.errors import JobflowError
 
 
 class _Deferred:
@@ -18,7 +19,11 @@ class _Deferred:
     @cached_property
     def made(self) -> Channel:
         """The channel itself."""
-        return self._make()
+        try:
+            return self._make()
+        except JobflowError as error:
+            error.nothing_left = True
+            raise
 
     def close(self) -> None:
         """Let go of what it holds, if it was ever made."""

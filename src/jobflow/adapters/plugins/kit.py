@@ -96,6 +96,20 @@ class Kit:
             return make(given, values, self.data)
         return deferred(offer, lambda: make(given, _with_secrets(values, offer), self.data))
 
+    def refusal(self, name: str, values: Mapping[str, Any]) -> JobflowError | None:
+        """Why the channel itself refuses these values; None where it does not, or where it can't be asked here.
+
+        It can't where only its process could say, or the value of a secret: none is looked up for this.
+        """
+        found = self._channel(name)
+        if found is None or (found[0] is not None and found[0].reference):
+            return None
+        try:
+            make(channel_class(name) if found[0] is None else self._offered(found[0], name), values, self.data)
+        except JobflowError as error:
+            return None if type(error.__cause__) is LookupError else error  # as `Secret.reveal` says it
+        return None
+
     def _offered(self, plugin: Plugin, name: str) -> type[Channel] | Channel:
         offered: Sequence[type[Channel] | Channel] = ask(self.hooks(plugin), "jobflow_channels", plugin.name)
         return next(each for each in offered if offer_of(each).name == name)

@@ -1,0 +1,25 @@
+"""The page on templates names every template that ships, and every name that one may use."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from jobflow import Jobflow, Settings
+from jobflow.core.letters import known
+from jobflow.rulebook.registry import TEMPLATES
+from jobflow.testing import ManualClock
+from tests.docs.pages import DOCS, rows, section
+
+PAGE = (DOCS / "reference" / "templates.md").read_text(encoding="utf-8")
+
+
+def test_every_template_that_ships_is_listed():
+    assert sorted(rows(section(PAGE, "Those that ship"))) == sorted(TEMPLATES)
+
+
+def test_every_name_that_a_letter_may_use_is_listed():
+    clock = ManualClock(datetime(2026, 3, 10, 12, tzinfo=UTC))
+    flow = Jobflow.open(clock=clock, settings=Settings(timezone="UTC"))
+    flow.add("Acme")
+    (state,) = flow.store.applications(final=False)
+    assert sorted(rows(section(PAGE, "The text"))) == sorted(known(state, state.tasks[0]))
