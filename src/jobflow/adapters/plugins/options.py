@@ -113,6 +113,8 @@ def make(offer: Offer, values: Mapping[str, Any], home: str | None) -> Channel:
     arguments = {name: _converted(value, options[name].type) for name, value in values.items()}
     try:
         return offer(**arguments, **_home_fields(offer, home))
+    except Refused:  # in its own words
+        raise
     except (Exception, SystemExit) as error:
         message = f"channel {offer.__name__} can't be made: it raised {raised(error, files_of(offer.__module__))}."
         raise Refused(message, hint="every field of a channel is an option in config.yaml") from error
