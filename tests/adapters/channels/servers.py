@@ -60,10 +60,7 @@ class Mailbox:
 
     @property
     def mails(self) -> list[EmailMessage]:
-        return [
-            cast(EmailMessage, message_from_bytes(cast(bytes, envelope.content), policy=policy.default))
-            for envelope in self.envelopes
-        ]
+        return [message_from_bytes(cast(bytes, e.content), policy=policy.default) for e in self.envelopes]
 
     # What aiosmtpd asks a handler.
     async def handle_MAIL(
@@ -109,6 +106,7 @@ def mail_server(
     context = certificate(*names) if security != "none" else None
     all_ = {"PLAIN", "LOGIN", "XOAUTH2"}
     loop, ready = asyncio.new_event_loop(), threading.Event()
+    servers: list[asyncio.Server] = []
 
     def connected() -> SMTP:
         mailbox.connections += 1
@@ -131,16 +129,21 @@ def mail_server(
     async def serve() -> None:
         secured = context if security == "tls" else None
         server = await loop.create_server(connected, LOOPBACK, 0, ssl=secured)
+        servers.append(server)
         mailbox.port = server.sockets[0].getsockname()[1]
         ready.set()
 
-    def run() -> None:
-        loop.create_task(serve())
-        loop.run_forever()
-        tasks = asyncio.all_tasks(loop)
+    async def stop() -> None:
+        servers[0].close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def run() -> None:
+        loop.run_until_complete(serve())
+        loop.run_forever()
+        loop.run_until_complete(stop())
         loop.close()
 
     thread = threading.Thread(target=run, daemon=True)

@@ -64,7 +64,9 @@ def _address(text: str, name: str = "") -> Address:
 
 
 def _one_line(text: str, most: int) -> str:
-    line = " ".join("".join(char if char.isprintable() else " " for char in _encodable(text[: most * 4])).split())
+    # "=?" begins what the library takes for encoded words and decodes: a line break in them would begin a new header.
+    text = text[: most * 4].replace("=?", "= ?")
+    line = " ".join("".join(char if char.isprintable() else " " for char in _encodable(text)).split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
