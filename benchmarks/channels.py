@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
+from email.utils import formatdate
 from pathlib import Path
 
 from run import Figure, fill, interleaved, process, tick_of
@@ -84,7 +85,8 @@ def mail(quick: bool) -> list[Figure]:
             with smtplib.SMTP("127.0.0.1", port, local_hostname="[127.0.0.1]") as line:
                 for number in range(count):
                     mail = EmailMessage()
-                    mail["From"], mail["To"], mail["Subject"] = ME, ME, message.subject
+                    mail["From"], mail["To"], mail["Subject"] = f"jobflow <{ME}>", ME, message.subject
+                    mail["Date"], mail["Auto-Submitted"] = formatdate(), "auto-generated"
                     mail["Message-ID"] = f"<{number}@example.org>"
                     mail.set_content(message.text)
                     mail.add_alternative(message.html or "", subtype="html")

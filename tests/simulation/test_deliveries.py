@@ -9,7 +9,6 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zlib import crc32
@@ -219,11 +218,12 @@ def test_the_same_worlds_in_a_database(number: int, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def killed_ticks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]]:
+def killed_ticks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     script, home = Path(__file__).with_name("killed_ticks.py"), tmp_path_factory.mktemp("killed")
     done = subprocess.run([sys.executable, str(script), str(home)], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
-    yield json.loads(done.stdout)
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
 
 
 def test_ticks_that_were_really_killed(killed_ticks: dict[str, object]) -> None:

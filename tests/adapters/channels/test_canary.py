@@ -82,7 +82,9 @@ def test_no_secret_is_left_anywhere(fate: str, given: str, tmp_path: Path) -> No
         (tmp_path / "config.yaml").write_text(f"""
 quiet_hours:
 channels:
-  email: {{host: localhost, port: {mail}, security: tls, ca_file: {ca_file()}, to: {USER}, user: {user}, {given}: "env:MAIL_{given.upper()}"}}
+  email:
+    {{host: localhost, port: {mail}, security: tls, ca_file: {ca_file()}, to: {USER}, user: {user},
+     {given}: "env:MAIL_{given.upper()}"}}
   webhook: {{url: "http://localhost:{web}/hook", allow_private: true, secret: "env:HOOK_SECRET"}}
 """)
         assert jobflow(tmp_path, "--now", "2026-03-10T12:00", "add", "Acme").returncode == 0
