@@ -1,6 +1,4 @@
-"""Delivery side by side with a bare loop, and what enabled plugins cost an idle tick.
-
-    python benchmarks/channels.py [--quick] [--json]
+"""Delivery side by side with a bare loop, and what enabled plugins cost an idle tick. `run.py` runs it.
 
 What is measured of the channel `email` is its own `send`, message by message over the connection that it keeps: a tick
 joins what it has to say into one mail for each channel, so that a whole tick is one such call. The bare loop makes the
@@ -9,8 +7,6 @@ same mail by the standard library and gives it to smtplib over one connection. B
 
 from __future__ import annotations
 
-import argparse
-import json
 import smtplib
 import socket
 import subprocess
@@ -111,22 +107,3 @@ def ten_plugins(quick: bool) -> list[Figure]:
         mine, floor = interleaved(ticks[0], ticks[1], 7 if quick else 61)
     detail = f"{mine * 1e3:.1f} / {floor * 1e3:.1f} ms"
     return [Figure("idle tick, ten plugins enabled / none", mine / floor, 1.1, detail)]
-
-
-def main() -> None:
-    """Measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="small numbers: shows that it runs")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    figures = [figure for measure in (mail, ten_plugins) for figure in measure(options.quick)]
-    if options.json:
-        print(json.dumps([figure.__dict__ for figure in figures], indent=2))
-        return
-    for figure in figures:
-        mark = "ok " if figure.ratio <= figure.target else "OVER"
-        print(f"{mark:4} {figure.ratio:8.2f} x (at most {figure.target:g})  {figure.name}: {figure.detail}")
-
-
-if __name__ == "__main__":
-    main()

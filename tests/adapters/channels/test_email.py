@@ -420,6 +420,24 @@ def test_a_handshake_that_never_ends_is_ended(security: str) -> None:
     assert "took longer than 0.6 s" in outcome.reason
 
 
+def test_the_handshake_has_only_what_is_left_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "SECONDS", 2.0)
+
+    def talk(peer: Peer) -> None:
+        peer.say("220 hello")
+        peer.hear()
+        peer.say("250-hi", "250 STARTTLS")
+        peer.hear()
+        peer.over.wait(1.7)
+        peer.say("220 go")
+        peer.hang()
+
+    with raw_server(talk) as port:
+        begin = time.monotonic()
+        assert isinstance(sent(email(port, security="starttls")), Retry)
+        assert time.monotonic() - begin < 3
+
+
 @pytest.mark.usefixtures("hasty")
 def test_a_server_that_reads_nothing_is_left() -> None:
     big = Attachment(name="big", content_type="application/x-big", content=bytes(20_000_000))

@@ -21,7 +21,8 @@ LONGEST = timedelta(days=3)
 
 PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
-_IPV4_INSIDE = IPv6Network("64:ff9b::/96")  # NAT64, RFC 6052
+_GLOBAL = IPv6Network("2000::/3")  # RFC 4291: the rest is given to nobody, and none of it is anybody's on the Internet
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address is inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ def is_public(text: str) -> bool:
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address) and not any(address in network for network in (_GLOBAL, _NAT64)):
+        return False
     return address.is_global and not address.is_multicast
 
 
@@ -104,7 +107,7 @@ def _inside(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
     """The older addresses that are wrapped in a new one: a gateway would lead to them."""
     if isinstance(address, IPv4Address):
         return []
-    nat = IPv4Address(int(address) & 0xFFFFFFFF) if address in _IPV4_INSIDE else None
+    nat = IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
     teredo = address.teredo[1] if address.teredo else None
     return [inner for inner in (address.ipv4_mapped, address.sixtofour, teredo, nat) if inner is not None]
 

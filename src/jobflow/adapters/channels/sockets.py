@@ -72,7 +72,9 @@ class _Limited(socket.socket):
 
 
 class _Secured(_Limited, ssl.SSLSocket):  # type: ignore[misc]  # the same parameters, by position
-    pass
+    def do_handshake(self, block: bool = False) -> None:
+        self.settimeout(self.limit.left())
+        super().do_handshake(block)
 
 
 def resolve(host: str, port: int) -> list[Address]:
