@@ -286,6 +286,7 @@ def test_a_certificate_that_is_not_to_be_trusted_ends_it(security: str) -> None:
             outcome = sent(channel)
             assert isinstance(outcome, Retry)
             assert "its certificate is not to be trusted" in outcome.reason
+            assert "ca_file" in outcome.reason
             assert mailbox.tried == []
 
 
@@ -312,6 +313,19 @@ def test_what_was_slipped_in_before_tls_is_forgotten() -> None:
         outcome = sent(email(port, security="starttls"))
     assert outcome == Failed("the server answered 550 nobody")
     assert [line.split()[0] for line in heard] == [b"ehlo", b"MAIL"]
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_wrong_kind_of_security_is_told() -> None:
+    for served, asked, said in (
+        ("tls", "starttls", "security: tls"),
+        ("starttls", "tls", "it does not speak TLS on that port from the first byte on"),
+    ):
+        with mail_server(security=served) as mailbox:
+            outcome = sent(email(mailbox.port, security=asked))
+            assert isinstance(outcome, Retry)
+            assert said in outcome.reason
+            assert mailbox.mails == []
 
 
 @pytest.mark.parametrize("file", ["nowhere.pem", "noise.pem"])

@@ -115,6 +115,10 @@ def _open(server: Server, limit: Limit) -> _Line:
         line = _Line(server, limit, context if server.security == "tls" else None)
     except smtplib.SMTPConnectError as error:
         raise Refusal(_said(error.smtp_code, error.smtp_error)) from None
+    except smtplib.SMTPServerDisconnected as error:  # connected, and then no greeting
+        if server.security == "tls":
+            raise
+        raise Refusal(f"{why(error)}; where it speaks TLS from the first byte on: security: tls") from None
     try:
         _prepare(line, server, context)
     except BaseException:

@@ -125,7 +125,9 @@ def why(error: Exception) -> str:
     if isinstance(error, TooMuch):
         return "its answer is too long"
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not to be trusted ({error.verify_message})"
+        return f"its certificate is not to be trusted ({error.verify_message}); of a server of your own: ca_file"
+    if isinstance(error, ssl.SSLError) and error.reason == "WRONG_VERSION_NUMBER":
+        return "it does not speak TLS on that port from the first byte on"
     if isinstance(error, ssl.SSLError):
         return f"no secure connection comes about ({error.reason or type(error).__name__})"
     return getattr(error, "strerror", None) or "the line broke"
