@@ -180,6 +180,15 @@ def test_what_looks_like_the_end_is_not_the_end(mailbox: Mailbox) -> None:
     assert mailbox.mails[0].get_content().splitlines() == text.splitlines()
 
 
+def test_what_servers_refuse_is_replaced(mailbox: Mailbox) -> None:
+    assert sent(email(mailbox.port), a_message(text="a\0b\x1bc\td\x7f", html="<p>\0</p>")) == Sent()
+    text, html = mailbox.mails[0].get_body(("plain",)), mailbox.mails[0].get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert text.get_content().strip() == "a\ufffdb\ufffdc\td\ufffd"
+    assert html.get_content().strip() == "<p>\ufffd</p>"
+
+
 def test_text_and_attachments_arrive_as_they_are(mailbox: Mailbox) -> None:
     text = "Grüße aus Köln 😀\n" + "ä" * 3_000
     files = (
