@@ -1,9 +1,9 @@
 """Side-by-side measurements: every figure is a ratio of two things timed alternately in this one run.
 
-    python benchmarks/run.py [--quick] [--json]
+    python benchmarks/run.py [--quick] [--json] [NAME…]
 
-`--quick` uses small numbers (for CI: that it runs, not what it says). These machines are noisy: compare figures of one
-run only, and medians at that.
+NAME: a function below or in `channels.py`, such as `idle_tick`; without one, all of them. `--quick` uses small numbers
+(for CI: that it runs, not what it says). Machines are noisy: compare figures of one run only, and medians at that.
 """
 
 from __future__ import annotations
@@ -47,14 +47,21 @@ class Figure:
 
 def main() -> None:
     """Measure, print."""
+    from channels import mail, ten_plugins  # which uses what stands here
+
+    all_ = (imports, transition, full_decide, idle_tick, stored_million, due_of_many, bulk_tick, memory)
+    measures = {measure.__name__: measure for measure in (*all_, mail, ten_plugins)}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small numbers: shows that it runs")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"only: {', '.join(measures)}")
     options = parser.parse_args()
+    if unknown := [name for name in options.names if name not in measures]:
+        parser.error(f"there is no {unknown[0]}; there are {', '.join(measures)}")
     figures: list[Figure] = []
-    for measure in (imports, transition, full_decide, idle_tick, stored_million, due_of_many, bulk_tick, memory):
-        print(f"… {measure.__name__}", file=sys.stderr, flush=True)
-        figures += measure(options.quick)
+    for name in options.names or measures:
+        print(f"… {name}", file=sys.stderr, flush=True)
+        figures += measures[name](options.quick)
     if options.json:
         print(json.dumps([figure.__dict__ for figure in figures], indent=2))
         return

@@ -118,7 +118,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It did not leave and never will: a wrong address, a wrong password. It becomes a dead letter at once."""
+    """It did not leave and never will: a wrong address, a page that is gone. It becomes a dead letter at once."""
 
     reason: str
 

@@ -166,7 +166,7 @@ def _alone(message: OutboxMessage) -> Message:
 def reason_of(error: BaseException) -> str:
     """Why something did not work, on one line."""
     if isinstance(error, JobflowError):
-        return error.message
+        return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 

@@ -1,4 +1,4 @@
-"""A message as an e-mail that nobody has sent yet: without a date, and by the same Message-ID whenever it is made.
+"""A message as an e-mail, without a date: whenever it is made, it has the same Message-ID.
 
 The library's own header classes are not given what strangers wrote. They decode encoded words (`=?utf-8?q?…?=`), with
 line breaks in them; where they fold a line they lose the quotes of a name, and blanks between words that are not ASCII.
@@ -38,11 +38,21 @@ class Address:
     local: str
     domain: str
 
+    @classmethod
+    def of(cls, bare: str, name: str = "") -> Address:
+        """From `local@domain`. Raises `UnicodeError` where there is no such domain."""
+        local, _, domain = bare.rpartition("@")
+        return cls(name, local, domain if domain.isascii() else domain.encode("idna").decode())
+
+    @property
+    def bare(self) -> str:
+        """Without the name."""
+        return f"{self.local}@{self.domain}"
+
     def __str__(self) -> str:
         """As it stands in a header: every name that is not of plain letters is encoded, so none needs quotes."""
-        bare = f"{self.local}@{self.domain}"
         name = self.name if _NAME.fullmatch(self.name) else Header(self.name, "utf-8", LINE, "From").encode()
-        return f"{name} <{bare}>" if name else bare
+        return f"{name} <{self.bare}>" if name else self.bare
 
 
 class _Folded(str):
@@ -61,18 +71,18 @@ def address_of(text: str) -> Address:
     except Refused:
         name, found = parse_person(text)
         email = check_email(found or text)
-    local, _, domain = email.rpartition("@")
     try:
-        return Address(name, local, domain if domain.isascii() else domain.encode("idna").decode())
+        return Address.of(email, name)
     except UnicodeError:
-        raise Refused(f"'{headline(domain, 60)}' is no domain.", hint="such as ada@acme.example") from None
+        raise Refused(f"'{headline(email, 60)}' has no domain.", hint="such as ada@acme.example") from None
 
 
-def letter(message: Message, sender: Address | None = None) -> EmailMessage:
+def letter(message: Message, sender: Address | None = None, to: Address | None = None) -> EmailMessage:
     """The e-mail. Whom it is for stands in `To`, or in a header of its own where that is not an address."""
-    to = _address_or_none(message.recipient)
+    to = to or _address_or_none(message.recipient)
     ascii_only = all(each.local.isascii() for each in (sender, to) if each)
-    mail = EmailMessage(SMTP if ascii_only else SMTPUTF8)
+    policy = SMTP if ascii_only else SMTPUTF8
+    mail = EmailMessage(policy.clone(cte_type="7bit"))  # Not every server takes eight.
     if sender is not None:
         _put(mail, "From", str(sender))
     if to is not None:
