@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from jobflow.adapters.sqlite_connection import Database
 from jobflow.cli.session import Session
+from tests.adapters.test_sqlite import small_disk
 
 LONG = "x" * 20_000
 REFUSED = {
@@ -145,17 +152,73 @@ def test_a_damaged_database(shell, acme, home):
         assert "Traceback" not in said.err
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_home(cli, acme, home):
-    before = (home / "jobflow.db").read_bytes()
-    (home / "jobflow.db").chmod(0o400)
-    home.chmod(0o500)
-    try:
-        cli("next")
-        assert "read-only" in cli("log", "acme", "reply", code=1).err
-    finally:
-        home.chmod(0o700)
-    assert (home / "jobflow.db").read_bytes() == before
+AS_NOBODY = """
+import os, sys
+from jobflow.cli.app import run
+home, other = sys.argv[1:]
+os.environ["JOBFLOW_HOME"] = other  # All that the commands below import may lie where nobody else may read.
+assert [run(words) for words in (["add", "Acme Corp"], ["next"], ["log", "acme", "reply"], ["tick"])] == [0] * 4
+if os.geteuid() == 0:
+    os.setgid(65534), os.setuid(65534)
+os.environ["JOBFLOW_HOME"] = home
+for words in (["next"], ["log", "acme", "reply"], ["add", "X"], ["done", "1"], ["tick"]):
+    print("exit code of", words[0], run(words), flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_read_only_home(cli, acme, home, tmp_path):
+    with tempfile.TemporaryDirectory() as reachable:  # unlike tmp_path, whose folders are the test's own
+        os.chmod(reachable, 0o755)
+        theirs = Path(reachable, "home")
+        shutil.copytree(home, theirs)
+        before = (theirs / "jobflow.db").read_bytes()
+        (theirs / "jobflow.db").chmod(0o444)
+        theirs.chmod(0o555)
+        done = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY, theirs, tmp_path / "other"],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "JOBFLOW_NOW": "2026-03-10T19:00:00Z"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        theirs.chmod(0o755)
+        assert done.returncode == 0, done.stderr
+        codes = [line for line in done.stdout.splitlines() if line.startswith("exit code of")]
+        assert [line.split()[3:] for line in codes] == [
+            ["next", "0"],
+            ["log", "1"],
+            ["add", "1"],
+            ["done", "1"],
+            ["tick", "1"],
+        ]
+        said = done.stderr.splitlines()
+        assert len(said) == 4
+        assert all(line.startswith("jobflow: ") for line in said)
+        assert all("read-only" in line for line in said[:3])
+        assert "lock file" in said[3]
+        assert (theirs / "jobflow.db").read_bytes() == before
+        assert [path.name for path in theirs.iterdir()] == ["jobflow.db"]
+
+
+def test_a_full_disk_under_the_home(shell, acme, home, tmp_path):
+    with small_disk(tmp_path) as disk:
+        shutil.copytree(home, disk / "home")
+        here = {"JOBFLOW_HOME": str(disk / "home")}
+        (disk / "ballast").write_bytes(b"x" * 4096)
+        with contextlib.suppress(OSError), open(disk / "more", "wb", buffering=0) as more:
+            while True:
+                more.write(b"x" * 1024)
+        before = (disk / "home" / "jobflow.db").read_bytes()
+        for command in (["add", "X"], ["log", "acme", "reply"], ["done", "1"], ["tick"]):
+            said = shell(*command, code=1, **here)
+            assert "the disk is full" in said.err or "No space left" in said.err, said
+            assert len(said.err.splitlines()) == 1
+            assert said.out == ""
+            assert (disk / "home" / "jobflow.db").read_bytes() == before
+        assert shell("show", "acme", **here).err == ""
+        (disk / "more").unlink()
+        assert "Acme" in shell("log", "acme", "reply", **here).out
 
 
 def test_a_home_that_may_not_be_looked_into_is_not_an_empty_one(acme, home, monkeypatch):
@@ -186,9 +249,6 @@ def test_bytes_that_are_no_text(shell, acme):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_under_the_output(shell, acme, home):
-    import subprocess
-    import sys
-
     with open("/dev/full", "w") as full:
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         command = [sys.executable, "-m", "jobflow", "list"]

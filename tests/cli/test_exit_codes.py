@@ -84,7 +84,14 @@ def test_interrupted(bug):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_interrupted_for_real(home):
-    code = "import sys, jobflow.cli.app as app; app.run = lambda a: (print('ready', flush=True), __import__('time').sleep(30)); import jobflow.__main__ as m; sys.exit(m.main())"  # noqa: E501
+    # A job in the background ignores SIGINT, and whatever it starts does so too: tests may be run there.
+    code = """
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import jobflow.__main__, jobflow.cli.app
+jobflow.cli.app.run = lambda words: (print("ready", flush=True), time.sleep(30))
+sys.exit(jobflow.__main__.main())
+"""
     env = {**os.environ, "PYTHONPATH": str(SOURCE)}
     with subprocess.Popen([sys.executable, "-c", code, "list"], env=env, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -125,7 +125,6 @@ def instant(day: date, minutes: int, zone: ZoneInfo, *, fold: int = 0) -> dateti
     return datetime(day.year, day.month, day.day, hours, minute, tzinfo=zone, fold=fold).astimezone(UTC)
 
 
-@lru_cache(maxsize=4096)
 def local_date(moment: datetime, zone: ZoneInfo) -> date:
     """The civil date of an instant."""
     return moment.astimezone(zone).date()

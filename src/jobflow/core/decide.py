@@ -62,12 +62,8 @@ def decide(
     else:
         _command(draft, input_)
     _wake(draft)
-    return Decision(
-        application=draft.application if draft.events else application,
-        events=tuple(draft.events),
-        messages=(*messages, *steps_entered(draft)),
-        new_tasks=draft.numbered,
-    )
+    after = draft.application if draft.events else application
+    return Decision(after, tuple(draft.events), (*messages, *steps_entered(draft)), draft.numbered)
 
 
 def _command(draft: Draft, input_: Add | Log | Learn | Settle | Snooze) -> None:

@@ -65,7 +65,7 @@ class Draft:
 
     def add(self, type_: str, at: datetime, data: dict[str, Any]) -> None:
         """The same, of data that is nobody else's."""
-        event = Event(type_, at, data)
+        event = tuple.__new__(Event, (type_, at, data))  # Event(…), at half its cost
         self.events.append(event)
         advance(self.application, event)
 

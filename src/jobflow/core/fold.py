@@ -213,7 +213,8 @@ def _task_reminded(state: ApplicationState, _at: datetime, data: Mapping[str, An
 
 def _settled(status: str) -> Callable[[ApplicationState, datetime, Mapping[str, Any]], _Changes]:
     def settle(state: ApplicationState, at: datetime, data: Mapping[str, Any]) -> _Changes:
-        return _change_task(state, data, status=status, settled_at=at, late=data.get("late", False))
+        wanted, changes = data["id"], {"status": status, "settled_at": at, "late": data.get("late", False)}
+        return {"tasks": tuple([evolve(t, changes) if t.id == wanted else t for t in state.tasks])}
 
     return settle
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from jobflow.core.application import ApplicationState, TaskState
 from jobflow.core.calendar import Calendar, local_date
 from jobflow.core.draft import Draft, derived_id
-from jobflow.core.model import Anchor, Remind, Shift, TaskRule, Transition, Workflow
+from jobflow.core.model import Anchor, Shift, TaskRule, Transition, Workflow
 from jobflow.core.records import MessageKind, OutboxMessage
 from jobflow.core.rules import rule_of
 from jobflow.core.timing import Scope, shifted
@@ -33,18 +33,18 @@ class Reminder(NamedTuple):
 
 def reminders(task: TaskState, rule: TaskRule, calendar: Calendar, zone: ZoneInfo) -> tuple[Reminder, ...]:
     """When an open task is brought up again, in order: on the morning of the due day, then while it is overdue."""
-    if task.due_at is None or task.opens_at is None or task.recorded_open_at is None:
+    due_at, opens_at, recorded_at = task.due_at, task.opens_at, task.recorded_open_at
+    if due_at is None or opens_at is None or recorded_at is None:
         return ()
-    base = max(task.due_at, task.recorded_open_at)
-    return _reminders(task.due_at, task.opens_at, base, rule.remind, calendar, zone)
+    return _reminders(rule, due_at, opens_at, recorded_at, calendar, zone)
 
 
 @lru_cache(maxsize=4096)
 def _reminders(
-    due_at: datetime, opens_at: datetime, base: datetime, remind: Remind, calendar: Calendar, zone: ZoneInfo
+    rule: TaskRule, due_at: datetime, opens_at: datetime, recorded_at: datetime, calendar: Calendar, zone: ZoneInfo
 ) -> tuple[Reminder, ...]:
     """Kept, since a bulk tick asks the same of many applications."""
-    found = []
+    found, remind, base = [], rule.remind, max(due_at, recorded_at)
     due_day = local_date(due_at, zone)
     morning = calendar.edge(due_day, "open", zone)
     if local_date(opens_at, zone) < due_day and morning < due_at:

@@ -228,10 +228,6 @@ class Remind:
     every: Size
     at_most: int
 
-    def __hash__(self) -> int:
-        """Cheap: reminders are looked up by it."""
-        return hash(self.every)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TaskRule:

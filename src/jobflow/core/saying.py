@@ -60,7 +60,7 @@ def log_input(draft: Draft, log: Log) -> None:
     _check_at(draft, log.at)
     app, workflow = draft.application, draft.workflow
     rule = definition(workflow, draft.state, log.event)
-    chosen = _way_out(draft, log)
+    chosen = _way_out(draft, rule, log)
     if rule is None and chosen is None:
         _refuse_event(draft, log.event)
     if rule is not None:
@@ -78,7 +78,7 @@ def log_input(draft: Draft, log: Log) -> None:
     follow(draft, log.at)
 
 
-def _way_out(draft: Draft, log: Log) -> Transition | None:
+def _way_out(draft: Draft, rule: EventRule | None, log: Log) -> Transition | None:
     """The transition that the event takes, judged with the facts that came with it."""
     trial = draft
     if log.facts:
@@ -86,7 +86,6 @@ def _way_out(draft: Draft, log: Log) -> Transition | None:
         _facts(trial, log.facts, log.at)
     table, trigger = table_of(draft.workflow), event_trigger(log.event)
     chosen = pick(table, draft.application.state, trigger, trial.holds)
-    rule = definition(draft.workflow, draft.state, log.event)
     if chosen is None and rule is not None and (rule.to is not None or not trial.holds(rule.when)):
         _refuse_event(draft, log.event, "its condition does not hold")
     return chosen
@@ -113,10 +112,9 @@ def possible_events(draft: Draft) -> tuple[str, ...]:
 
 def _before_event(draft: Draft, rule: EventRule, log: Log) -> None:
     """What an event clears away before its own facts are taken in."""
-    day = local_date(log.at, draft.zone)
     for name in rule.drop_past:
         value = fact_value(draft.application, name)
-        if value is not None and as_day(value, draft.zone) < day:
+        if value is not None and as_day(value, draft.zone) < local_date(log.at, draft.zone):
             draft.record("fact_dropped", log.at, name=name, because=f"{log.event}: its date had passed")
     if rule.starts_round:
         of_round = [fact.name for fact in draft.workflow.facts.values() if fact.by_round]

@@ -115,7 +115,10 @@ def reconcile(draft: Draft, at: datetime, *, new_settings: bool = False) -> None
     since = max(at, app.entered_at)
     named: dict[str, list[TaskState]] = {}
     for task in app.tasks:
-        named.setdefault(task.name, []).append(task)
+        if task.name in named:
+            named[task.name].append(task)
+        else:
+            named[task.name] = [task]
     for rule in rules_in(draft.workflow, app.state):
         _fit(draft, rule, named.get(rule.name, ()), since)
     _retime(draft, known, new_settings=new_settings)
@@ -253,9 +256,9 @@ def task_times(draft: Draft, task: TaskState) -> Times:
 
 def _retime(draft: Draft, known: int, *, new_settings: bool) -> None:
     for task in draft.application.tasks[:known]:
-        if task.settled_at is not None or (
-            policies_of(rule_of(draft.workflow, task)).fixed and not (new_settings or task.snoozed_until)
-        ):
+        if task.settled_at is not None:
+            continue
+        if policies_of(rule_of(draft.workflow, task)).fixed and not (new_settings or task.snoozed_until):
             continue
         found = task_times(draft, task)
         if task.status == "open" and (found.wanted_at is None or found.wanted_at > draft.now):

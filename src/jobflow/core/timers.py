@@ -103,7 +103,7 @@ def next_wakeup(draft: Draft) -> datetime | None:
     best: datetime | None = None
     for task in app.tasks:
         if task.settled_at is None:
-            at = task_acts_at(draft, task)
+            at = task.opens_at if task.status == "waiting" else task_acts_at(draft, task)
             if at is not None and (best is None or at < best):
                 best = at
     for timer in timed_transitions(draft):

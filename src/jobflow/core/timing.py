@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from jobflow.core.application import ApplicationState, TaskState
@@ -35,8 +36,7 @@ from jobflow.core.model import (
 NOON = 12 * 60
 
 
-@dataclass(slots=True)
-class Reached:
+class Reached(NamedTuple):
     """Where a policy leads: the instant, the leaf of the policy that gave it, the anchor, and what that stood at."""
 
     at: datetime
@@ -113,7 +113,7 @@ def _choice(policy: PolicyChoice, edge: Edge) -> Reach:
 
 
 def _leaf(policy: Shift | Moment, edge: Edge) -> Reach:
-    find, roll = find_of(policy.anchor), policy.roll
+    find = find_of(policy.anchor)
 
     def by_value(scope: Scope) -> Reached | None:
         found = find(scope)
@@ -127,20 +127,34 @@ def _leaf(policy: Shift | Moment, edge: Edge) -> Reach:
 
     if isinstance(policy, Moment) or policy.size.unit == "exact":
         return by_value
-    size, sign = policy.size, -1 if policy.before else 1
+    return _by_day(policy, edge, find)
+
+
+def _by_day(policy: Shift, edge: Edge, find: Find) -> Reach:
+    size, sign, roll = policy.size, -1 if policy.before else 1, policy.roll
+    only, new = policy.anchor, tuple.__new__  # new: Reached(…), at half its cost
+    value_of = _VALUES[only.kind] if isinstance(only, Anchor) else None
+    name = only.name if isinstance(only, Anchor) else ""
+    # Openings and due dates are edges of working days, alike for many; other anchors are hardly ever at one instant.
+    day_of = _day_of_edge if isinstance(only, Anchor) and only.kind in ("opens", "due") else local_date
 
     @lru_cache(maxsize=4096)
     def edge_of(calendar: Calendar, day: date, zone: ZoneInfo) -> datetime:
         return _reach(calendar, day, size, sign, roll, edge, zone)
 
     def by_day(scope: Scope) -> Reached | None:
-        found = find(scope)
-        if found is None:
-            return None
-        value, anchor = found
-        day = local_date(value, scope.zone) if isinstance(value, datetime) else value
-        at = edge_of(scope.context.calendar, day, scope.zone)
-        return Reached(at, policy, anchor, value)
+        if value_of is not None:
+            value, anchor = value_of(name, scope), only
+            if value is None:
+                return None
+        else:
+            found = find(scope)
+            if found is None:
+                return None
+            value, anchor = found
+        zone = scope.zone
+        day = day_of(value, zone) if isinstance(value, datetime) else value
+        return new(Reached, (edge_of(scope.context.calendar, day, zone), policy, anchor, value))
 
     return by_day
 
@@ -174,6 +188,10 @@ def _choice_of_anchors(anchor: AnchorChoice) -> Find:
     return first_known if anchor.how == "first_known" else best
 
 
+def _of_fact(name: str, scope: Scope) -> date | datetime | None:
+    return fact_value(scope.application, name) if name in scope.application.facts else None
+
+
 def _of_limit(name: str, scope: Scope) -> datetime | None:
     use = scope.application.limits.get(name)
     return use.last_at if use else None
@@ -193,7 +211,7 @@ _VALUES: dict[str, Callable[[str, Scope], date | datetime | None]] = {
     "opens": lambda _, scope: scope.opens,
     "due": lambda _, scope: scope.due,
     "round": lambda _, scope: scope.application.round_at,
-    "fact": lambda name, scope: fact_value(scope.application, name),
+    "fact": _of_fact,
     "event": lambda name, scope: scope.application.events.get(name),
     "limit": _of_limit,
     "task": _of_task,
@@ -204,7 +222,7 @@ _VALUES: dict[str, Callable[[str, Scope], date | datetime | None]] = {
 
 def _last(found: list[TaskState], *, only_done: bool) -> datetime | None:
     times = [t.settled_at for t in found if t.settled_at and (t.status == "done" or not only_done)]
-    return max(times, default=None)
+    return max(times) if times else None
 
 
 def fact_value(application: ApplicationState, name: str) -> date | datetime | None:
@@ -218,6 +236,9 @@ def fact_value(application: ApplicationState, name: str) -> date | datetime | No
 def _as_instant(value: date | datetime, zone: ZoneInfo) -> datetime:
     """A date alone means noon."""
     return value.astimezone(UTC) if isinstance(value, datetime) else instant(value, NOON, zone)
+
+
+_day_of_edge = lru_cache(maxsize=1024)(local_date)
 
 
 def as_day(value: date | datetime, zone: ZoneInfo) -> date:
