@@ -18,7 +18,7 @@ import vobject
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobflow import AgendaItem, Failed, HomeFolder, Jobflow, Outcome, Refused, Retry, Sent, Settings
+from jobflow import AgendaItem, Failed, HomeFolder, Jobflow, Refused, Retry, Sent, Settings
 from jobflow.adapters.channels import ics
 from jobflow.adapters.channels.calendar import Calendar
 from jobflow.adapters.plugins.options import make, offer_of
@@ -190,12 +190,12 @@ def two_agendas(draw: st.DrawFn) -> tuple[list[AgendaItem], list[AgendaItem]]:
     first, more = draw(agendas()), draw(agendas())
     second = []
     for each, fate in ((each, draw(st.sampled_from(("same", "gone", "due", "title", "opens")))) for each in first):
-        changes: dict[str, Any] = {
+        changed: dict[str, dict[str, Any]] = {
             "due": {"due_at": each.due_at + HOUR if each.due_at else START},
             "title": {"title": f"{each.title}!"},
             "opens": {"opens_at": each.opens_at + HOUR if each.opens_at else START},
-        }.get(fate, {})
-        second += [replace(each, **changes)] if fate != "gone" else []
+        }
+        second += [replace(each, **changed.get(fate, {}))] if fate != "gone" else []
     known = {each.uid for each in first}
     second += [each for each in more if each.uid not in known]
     return first, draw(st.permutations(second))
@@ -361,7 +361,7 @@ def test_what_was_left_by_a_kill_is_in_nobodys_way(channel: Calendar, file: Path
 
 
 def test_its_options():
-    offer = offer_of(Calendar)
+    offer = offer_of(Calendar)  # type: ignore[arg-type]  # it need not send
     assert (offer.sends, offer.shows, offer.letters) == (False, True, False)
     assert [(o.name, o.type, o.default, o.nullable) for o in offer.options] == [
         ("path", "text", "calendar.ics", False),
@@ -372,7 +372,7 @@ def test_its_options():
 @pytest.mark.parametrize("options", [{"path": " "}, {"path": "a\0b"}, {"alarm": -1}, {"alarm": 10**9}])
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any]):
     with pytest.raises(Refused, match=f"'{next(iter(options))}'"):
-        make(Calendar, options, "/nowhere")
+        make(Calendar, options, "/nowhere")  # type: ignore[arg-type]  # it need not send
 
 
 # -- through the engine -----------------------------------------------------------------------------------------------
@@ -450,7 +450,8 @@ def test_a_tick_without_news_leaves_the_file_alone(flow: Jobflow, tick: Callable
 
 
 def test_other_options_are_shown_although_no_task_changed(tmp_path: Path, clock: ManualClock):
-    for options in ({}, {"path": "other.ics"}, {"path": "other.ics", "alarm": None}):
+    each: list[dict[str, object]] = [{}, {"path": "other.ics"}, {"path": "other.ics", "alarm": None}]
+    for options in each:
         settings = Settings(timezone="Europe/Berlin", channels={"calendar": options})
         with_options = Jobflow.open(tmp_path, clock=clock, settings=settings)
         if not with_options.list():
