@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -141,7 +141,9 @@ def dovecot(*, strict: bool = False) -> Iterator[Dovecot]:
     program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
     if program is None:
         reason = "needs dovecot (Debian: dovecot-imapd); .ci/run installs it"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     # Not below the test's own folder, which other users may not enter: Dovecot's processes are some of these.
     base = Path(tempfile.mkdtemp(prefix="jobflow-dovecot-"))
     base.chmod(0o755)
@@ -239,7 +241,9 @@ def tokens() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def liar(answer: Callable[[bytes, bytes], Sequence[bytes]], greeting: bytes = b"* OK hello\r\n") -> Iterator[int]:
+def liar(
+    answer: Callable[[bytes, bytes], Iterable[bytes]], greeting: Iterable[bytes] = (b"* OK hello\r\n",)
+) -> Iterator[int]:
     """A server that answers a command (its tag, the rest of its line) with whatever `answer` gives."""
     ended = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
@@ -252,7 +256,8 @@ def liar(answer: Callable[[bytes, bytes], Sequence[bytes]], greeting: bytes = b"
                 return
             with line, contextlib.suppress(OSError):
                 line.settimeout(20)
-                line.sendall(greeting)
+                for chunk in greeting:
+                    line.sendall(chunk)
                 with line.makefile("rb") as file:
                     for command in file:
                         tag, _, rest = command.strip().partition(b" ")

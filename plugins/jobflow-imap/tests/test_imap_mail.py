@@ -70,7 +70,7 @@ def test_an_offer(text: str):
         "Let me move forward with your paperwork.",
         "Unfortunately I am late with my answer.",
         "> We have decided not to move forward with you\nThat was a mistake, sorry!",
-        "Sure!\n\nOn Mon, 9 Mar 2026 at 10:00, Me <me@home.example> wrote:\nI know you are unable to offer you the role",
+        "Sure!\n\nOn Mon, 9 Mar 2026 at 10:00, Me <me@home.example> wrote:\nAre you unable to offer you the role?",
         "Sure!\n-----Original Message-----\nFrom: me\nwe have decided not to proceed",
     ],
 )
@@ -342,8 +342,8 @@ def test_a_new_count_or_other_people_begin_anew():
         "\x00",
         '{"seen": {"INBOX": [1]}, "proposals": [], "dropped": []}',
         '{"seen": {}, "proposals": [{"id": "x"}], "dropped": []}',
-        '{"seen": {}, "proposals": [{"id": "x", "application": "x", "event": "reply", "at": "2026-03-10", "sender": "", '
-        '"subject": "", "sure": true}], "dropped": []}',
+        '{"seen": {}, "proposals": [{"id": "x", "application": "x", "event": "reply", "at": "2026-03-10", '
+        '"sender": "", "subject": "", "sure": true}], "dropped": []}',
     ],
 )
 def test_a_damaged_file_is_as_none(tmp_path: Path, content: str):

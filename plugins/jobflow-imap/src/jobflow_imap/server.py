@@ -62,6 +62,8 @@ class _Line(imaplib.IMAP4):
             super().__init__(account.host, account.port or PORTS[account.security], PATIENCE)
         except BaseException:
             self.let_go()
+            if self.late:
+                raise self.abort(_late()) from None
             raise
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
@@ -219,12 +221,16 @@ class Mailbox:
     def _problem(self, error: Exception) -> Problem:
         host, secret = self._account.host, self._account.password or self._account.token
         if self._line is not None and self._line.late:
-            return Problem(f"{host}: it took longer than {DEADLINE:g} s")
+            return Problem(f"{host}: {_late()}")
         said = error.args[0] if isinstance(error, imaplib.IMAP4.error) and error.args else str(error)
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
         for value in _forms(secret.reveal()) if secret is not None else ():
             text = text.replace(value, "[…]")  # A server may say what it was told.
         return Problem(f"{host}: {one_line(text, 160) or type(error).__name__}")
+
+
+def _late() -> str:
+    return f"it took longer than {DEADLINE:g} s"
 
 
 def _forms(secret: str) -> Sequence[str]:
