@@ -683,3 +683,21 @@ def test_when_a_mail_came(date: str):
 
 def test_the_folder_is_a_home_folder():
     assert Imap(home=HomeFolder("/x"), host="h", user="u", token=Secret("env:X")).folders == ("INBOX",)
+
+
+def test_nothing_but_reading_is_asked_for():
+    asked: list[bytes] = []
+
+    def answer(tag: bytes, rest: bytes) -> list[bytes]:
+        asked.append(rest)
+        return answering(tag, rest)
+
+    with liar(answer) as port, Mailbox(met(port)) as opened:
+        opened.examine("INBOX")
+        opened.search(0, NOON.date(), "acme.example")
+        opened.fetch(1)
+    assert asked[2:-1] == [
+        b'EXAMINE "INBOX"',
+        b'UID SEARCH UID 1:* SINCE 10-Mar-2026 FROM "acme.example"',
+        b"UID FETCH 1 (INTERNALDATE BODY.PEEK[HEADER]<0.65536> BODY.PEEK[TEXT]<0.65536>)",
+    ]
