@@ -86,7 +86,7 @@ def test_what_its_channel_lacks_is_said_in_one_line(home: Path, cli, monkeypatch
     (home / "config.yaml").write_text("channels: {console: {}}\n")
     assert "channels: {post: {…}}" in cli("post", code=1).err
     (home / "config.yaml").write_text(CONFIG)
-    (home / "plugins" / "post.py").write_text(PLUGIN.replace('"post"\n    incoming', '"mail"\n    incoming'))
+    (home / "plugins" / "post.py").write_text(PLUGIN.replace('"post"\n    incoming', '"another"\n    incoming'))
     assert "is not offered any more" in cli("post", code=1).err
 
 
