@@ -37,18 +37,32 @@ class CalDav:
     alarm: int | None = 60
     prefix: str = "jobflow"
 
+    def __post_init__(self) -> None:
+        """Raises `Refused` for options that can't be, or can't go together."""
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", self.prefix):
+            raise jobflow.Refused("channel caldav: 'prefix' may have letters, digits, '-' and '_'.", hint="leave it out")
+        if (self.user is None) != (self.password is None):
+            raise jobflow.Refused("channel caldav: 'user' and 'password' go together.", hint="password: cmd:…")
+        if self.alarm is not None and not 0 <= self.alarm <= 40_000:
+            raise jobflow.Refused("channel caldav: 'alarm' is no number of minutes before.", hint="alarm: 60")
+
     def show(self, agenda: Sequence[jobflow.AgendaItem]) -> jobflow.Outcome:
         """Add, change and remove entries until the calendar is like the agenda; nothing is sent where it is already."""
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", self.prefix):
-            return jobflow.Failed("'prefix' may have letters, digits, '-' and '_'")
-        if (self.user is None) != (self.password is None):
-            return jobflow.Failed("'user' and 'password' go together")
         wanted = {self._name(item): item for item in agenda if entries.at(item) is not None}
         try:
             with closing(Collection(self.url, self.user, self.password)) as collection:
                 return self._keep(collection, wanted)
         except Problem as problem:
             return problem.outcome
+
+    def check(self) -> str | None:
+        """What keeps the calendar from being read here and now, for `jobflow doctor`. Changes nothing."""
+        try:
+            with closing(Collection(self.url, self.user, self.password)) as collection:
+                collection.names()
+        except Problem as problem:
+            return problem.outcome.reason
+        return None
 
     def _keep(self, collection: Collection, wanted: dict[str, jobflow.AgendaItem]) -> jobflow.Outcome:
         for _ in range(PASSES):

@@ -28,6 +28,7 @@ _READ = (
     '<C:calendar-multiget xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
     "<prop><getetag/><C:calendar-data/></prop>{}</C:calendar-multiget>"
 )
+_NO_ADDRESS = "'url' is no address: https://HOST/PATH/OF/CALENDAR/"
 _LATER = {408, 425, 429, 500, 502, 503, 504}
 _MEANS = {
     401: "it does not take this user and password",
@@ -126,8 +127,7 @@ class Collection:
 
     def _name(self, answer: ElementTree.Element) -> str:
         """The last part of what the server calls it. The rest of an address is never taken from the server."""
-        path = urlsplit(answer.findtext(f"{_DAV}href") or "").path
-        return unquote(path.rpartition("/")[2])
+        return unquote((answer.findtext(f"{_DAV}href") or "").partition("?")[0].rpartition("/")[2])
 
     def _ask(self, method: str, name: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
         left = self._end - monotonic()
@@ -143,6 +143,8 @@ class Collection:
         except ssl.SSLCertVerificationError as error:
             reason = f"{self._host} can't show that it is {self._host}: {error.verify_message}"
             raise Problem(jobflow.Failed(reason)) from None
+        except UnicodeError:
+            raise Problem(jobflow.Failed(_NO_ADDRESS)) from None
         except (OSError, HTTPException) as error:
             said = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise Problem(jobflow.Retry(f"{self._host} can't be reached: {said}")) from None
@@ -162,14 +164,13 @@ class Collection:
 
 def _connection(url: str) -> HTTPConnection:
     """A connection, yet unopened. A password goes over an encrypted line, or stays on this machine."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        host = None
-    plain = not any(ord(char) <= 32 or ord(char) == 127 for char in url)
-    if not host or not plain or parts.scheme not in ("http", "https"):
-        raise Problem(jobflow.Failed("'url' is no address: https://HOST/PATH/OF/CALENDAR/"))
+        raise Problem(jobflow.Failed(_NO_ADDRESS)) from None
+    if not host or not url.isprintable() or " " in url or parts.scheme not in ("http", "https"):
+        raise Problem(jobflow.Failed(_NO_ADDRESS))
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise Problem(jobflow.Failed("'url' is to be the calendar's address alone: 'user' and 'password' are options"))
     if parts.scheme == "http" and not _is_here(host):
