@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +14,7 @@ from typing import Any, ClassVar
 
 import pytest
 import vobject
-from caldav_servers import Calendar, Server, radicale, xandikos
+from caldav_servers import PASSWORD, Calendar, Server, radicale, xandikos
 from hypothesis import HealthCheck, given, settings
 
 import jobflow_caldav
@@ -313,6 +316,80 @@ def test_the_calendar_is_what_was_shown_last(server: Server, first: list[AgendaI
     before = calendar.objects()
     channel.show(first[:1] + second)
     assert calendar.objects() == before
+
+
+NAUGHTY = (
+    "Grüße aus Köln 😀",
+    'O\'Brien & <Sons> "Ltd"',
+    "a" * 5_000,
+    "\u202e right to left",
+    "$(reboot) `reboot` %s %n {0} {{ company }}",
+    "a\x00b\x1b[31m",
+    "",
+    "END:VEVENT\nEND:VCALENDAR\nBEGIN:VCALENDAR",
+    "x\r\nATTENDEE:mailto:everybody@example.org",
+    *(f"x{char}ATTENDEE:a" for char in "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"),
+    "\\n\\N\\;\\,\\\\",
+    ';VALUE=DATE:"x";y=^n^\'',
+    "]]></C:calendar-data><x/>",
+    "../../x",
+    "\ud800",
+    "e\u0301" * 60,
+)
+
+
+@pytest.mark.parametrize("where", ["title", "company", "why", "kind"])
+def test_no_text_adds_a_line(calendar: Calendar, channel: CalDav, where: str):
+    plain = item(uid="plain")
+    agenda = [item(**{"uid": f"{n}", where: text}) for n, text in enumerate(NAUGHTY)]
+    assert channel.show([plain, *agenda]) == Sent()
+    found = calendar.objects()
+    assert len(found) == len(agenda) + 1
+    for text in found.values():
+        (vcalendar,) = vobject.readComponents(text)
+        (event,) = vcalendar.components()
+        assert set(event.contents) == set(events_of(found, "plain").contents)
+        assert len(event.contents["valarm"]) == 1
+    if where in ("title", "company"):
+        shown = " ".join(vobject.readOne(text).vevent.serialize() for text in found.values())
+        assert "Grüße aus Köln 😀" in shown.replace("\r\n ", "")
+    assert channel.show([plain, *agenda]) == Sent()
+    assert calendar.objects() == found
+
+
+def events_of(objects: dict[str, str], uid: str) -> Any:
+    return next(event for text in objects.values() if (event := vobject.readOne(text).vevent).uid.value == uid)
+
+
+# -- as a user has it -------------------------------------------------------------------------------------------------
+
+
+def test_the_whole_way_from_the_command_line(calendar: Calendar, tmp_path: Path):
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    signed_in = f", user: {calendar.user}, password: 'env:CALDAV_PASSWORD'" if calendar.user else ""
+    (home / "config.yaml").write_text(f"timezone: UTC\nchannels: {{caldav: {{url: '{calendar.url}'{signed_in}}}}}\n")
+    said = [typed(home, 0, "plugin", "enable", "caldav")]
+    said.append(typed(home, 0, "add", "Acme", "--contact", "interviewer=Ada \\nEND:VEVENT <ada@acme.example>"))
+    said.append(typed(home, 1, "tick"))
+    assert [each.returncode for each in said] == [0] * len(said), said
+    titles = {event.summary.value for event in events(calendar).values()}
+    assert titles == {"Go over the interview at Acme", "Thank Ada \\nEND:VEVENT at Acme", "Ask when Acme will decide"}
+    said.append(typed(home, 2, "log", "acme", "rejected"))
+    said.append(typed(home, 3, "tick"))
+    assert calendar.names() == []
+    assert [each.returncode for each in said] == [0] * len(said), said
+    told = "".join(each.stdout + each.stderr for each in said)
+    assert PASSWORD not in told
+    assert PASSWORD.encode() not in b"".join(file.read_bytes() for file in home.rglob("*") if file.is_file())
+
+
+def typed(home: Path, minute: int, *words: str) -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("JOBFLOW_", "COV_"))}
+    now = (NOW + timedelta(minutes=minute)).isoformat()
+    env |= {"JOBFLOW_HOME": str(home), "TZ": "UTC", "JOBFLOW_NOW": now, "CALDAV_PASSWORD": PASSWORD}
+    command = [sys.executable, "-m", "jobflow", *words]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------

@@ -185,7 +185,10 @@ def test_the_rest_comes_next_time(monkeypatch: pytest.MonkeyPatch):
         ("https://ada:pw@host/c/", "'user' and 'password' are options"),
         ("https://host/c/?x=y", "address alone"),
         *((url, "is no address") for url in ("", "ftp://host/", "https:///c/", "http://[::1/", "https://h:999999/")),
-        *((url, "is no address") for url in ("https://h/a b", "https://h/\r\nX: y", "https://a..b/", "https://h/\ud800")),
+        *(
+            (url, "is no address")
+            for url in ("https://h/a b", "https://h/\r\nX: y", "https://a..b/", "https://h/\ud800")
+        ),
     ],
 )
 def test_addresses_to_which_nothing_is_sent(url: str, says: str):

@@ -40,7 +40,9 @@ class CalDav:
     def __post_init__(self) -> None:
         """Raises `Refused` for options that can't be, or can't go together."""
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", self.prefix):
-            raise jobflow.Refused("channel caldav: 'prefix' may have letters, digits, '-' and '_'.", hint="leave it out")
+            raise jobflow.Refused(
+                "channel caldav: 'prefix' may have letters, digits, '-' and '_'.", hint="leave it out"
+            )
         if (self.user is None) != (self.password is None):
             raise jobflow.Refused("channel caldav: 'user' and 'password' go together.", hint="password: cmd:…")
         if self.alarm is not None and not 0 <= self.alarm <= 40_000:
