@@ -12,8 +12,12 @@ ROOT = Path(__file__).resolve().parent.parent
 FULLY_COVERED = "*/jobflow/core/*,*/jobflow/rulebook/*"
 PYTHON = (sys.executable, "-m")
 COVERAGE = (*PYTHON, "coverage", "report")
+PLUGINS = tuple(path.parent for path in sorted(ROOT.glob("plugins/*/pyproject.toml")))
+# As a user would have them, entry points and all; what their tests need is their own `test` extra.
+INSTALL = (*PYTHON, "pip", "install", "-q", "--disable-pip-version-check", "--no-build-isolation")
 
 CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("plugins", (*INSTALL, *(part for path in PLUGINS for part in ("-e", f"{path}[test]")))),
     ("style", (*PYTHON, "ruff", "check", ".")),
     ("format", (*PYTHON, "ruff", "format", "--check", ".")),
     ("types", (*PYTHON, "mypy")),

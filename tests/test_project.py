@@ -45,7 +45,7 @@ def test_every_tool_of_the_checks_is_declared():
     declared = " ".join(PROJECT["project"]["optional-dependencies"]["dev"])
     for tool in ("ruff", "mypy", "import-linter", "pytest", "pytest-cov", "pytest-xdist", "hatchling"):
         assert tool in declared
-    assert [name for name, _ in CHECKS][:5] == ["style", "format", "types", "layers", "tests"]
+    assert [name for name, _ in CHECKS][:6] == ["plugins", "style", "format", "types", "layers", "tests"]
 
 
 @pytest.fixture(scope="module")

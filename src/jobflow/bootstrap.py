@@ -126,6 +126,18 @@ class Jobflow(Engine):
         earlier = self.store.get_meta(f"source:{source}")
         return earlier is not None and self.store.entry(earlier) is not None
 
+    def channel(self, name: str) -> Channel:
+        """A channel that config.yaml names, as the plugin made it: in this process, its secrets looked up.
+
+        It is for commands of that plugin. Raises `UnknownName`, or another `JobflowError` where it can't be made.
+        """
+        if name not in self.parts.channels:
+            hint = f"name it in config.yaml: channels: {{{name}: {{…}}}}"
+            raise UnknownName("channel", name, tuple(self.parts.channels), hint=hint)
+        channel = self.parts.channels[name]
+        here: Callable[[], Channel] | None = getattr(channel, "here", None)
+        return channel if here is None else here()
+
     def owner(self, task: int) -> Application:
         """The application that a task belongs to, as of now. Raises `UnknownName`."""
         entry = self._entry(self.store, self._owner(self.store, task))

@@ -86,7 +86,12 @@ class JobflowSpecs:
 
     @hookspec
     def jobflow_commands(self, cli: click.Group) -> None:
-        """Add commands to the command line: `cli.add_command(mine)`. None may take a name that there is already."""
+        """Add commands to the command line: `cli.add_command(mine)`. None may take a name that there is already.
+
+        Each takes the options of every command (`--home`, `--now`, `--json`, `--yes`) beside its own. What click calls
+        the context's object (`@click.pass_obj`) has what they say: `open()`, for a `with` block, gives the `Jobflow` of
+        that home at that moment; `json` and `yes` are flags; `give(value)` prints a JSON document.
+        """
 
     @hookspec
     def jobflow_recorded(self, events: Sequence[Record]) -> None:

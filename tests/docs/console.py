@@ -106,6 +106,8 @@ class Shell:
             with (
                 patch.dict(os.environ, self.environ, clear=True),
                 patch.object(sys, "argv", ["jobflow", *arguments]),
+                # A newcomer has no plugins installed; the checks have all the official ones.
+                patch("jobflow.adapters.plugins.discovery.entry_points", return_value=()),
                 redirect_stdout(output),
                 redirect_stderr(output),
             ):

@@ -12,7 +12,7 @@ import click
 
 from jobflow import __version__
 from jobflow.adapters.home import find_home
-from jobflow.cli.commands import LazyGroup, PipeClosed
+from jobflow.cli.commands import LazyGroup, PipeClosed, with_common
 from jobflow.cli.session import Session
 from jobflow.core.errors import JobflowError
 
@@ -66,7 +66,7 @@ class Root(LazyGroup):
                 found |= commands_of(kit.hooks(plugin), plugin.name)
             except JobflowError as error:
                 click.echo(f"jobflow: {error}", err=True)
-        return {name: command for name, command in found.items() if name not in self.lazy}
+        return {name: with_common(command) for name, command in found.items() if name not in self.lazy}
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

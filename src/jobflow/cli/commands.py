@@ -96,6 +96,13 @@ def _is_own(parameter: click.Parameter, common: Sequence[click.Parameter]) -> bo
     return isinstance(parameter, click.Option) and parameter not in common
 
 
+def with_common(command: click.Command) -> click.Command:
+    """A plugin's command, which takes the options of every command too, but for those that it has itself."""
+    own = {name for parameter in command.params for name in parameter.opts}
+    command.params.extend(option for option in everywhere() if own.isdisjoint(option.opts))
+    return command
+
+
 class LazyGroup(Help, click.Group):
     """A group that knows where its commands are, and imports the one that is called."""
 

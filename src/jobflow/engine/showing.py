@@ -37,9 +37,12 @@ class Showing(Surroundings):
         if not channels:
             return
         agenda = tuple(self._agenda(now))
-        digest = hashlib.sha256(canonical_json([_plain(item) for item in agenda]).encode()).hexdigest()
+        plain = [_plain(item) for item in agenda]
         for channel in channels:
             meta = f"agenda:{channel.name}"
+            # With its options: another file, or another alarm, is to be shown although no task changed.
+            shown = canonical_json([plain, self.parts.settings.channels.get(channel.name)])
+            digest = hashlib.sha256(shown.encode()).hexdigest()
             if self.store.get_meta(meta) == digest:
                 continue
             outcome = _attempt(channel, agenda)

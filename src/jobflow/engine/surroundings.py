@@ -171,8 +171,12 @@ class Surroundings:
         if writer.get_meta("settings") is None:
             writer.set_meta("settings", self._timed_under)
         self._keep_holidays(writer, now)
+        self._show_soon(writer)
+
+    def _show_soon(self, writer: Writer) -> None:
+        """Let the next tick look at everything, where a channel shows the agenda."""
         if any(hasattr(channel, "show") for channel in self.parts.channels.values()):
-            writer.set_meta("short_road", None)  # as `shortroad` calls it: the next tick is to look at everything
+            writer.set_meta("short_road", None)  # as `shortroad` calls it
 
     def _records_of(self, reader: Reader, application_id: str) -> list[Record]:
         """Its history. Raises `StoreError` where its hash chain is broken."""

@@ -45,6 +45,7 @@ class Undoing(Surroundings):
                 latest = writer.get_meta("latest_instant")
                 writer.set_meta("latest_instant", max(last, latest or last, key=unstamp))
             writer.set_meta("last_instant", stamp(now))
+            self._show_soon(writer)
             return tuple(shown)
 
     def _undo_one(self, writer: Writer, application_id: str, command: int | None, now: datetime) -> Application:

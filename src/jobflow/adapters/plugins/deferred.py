@@ -25,6 +25,10 @@ class _Deferred:
             error.nothing_left = True
             raise
 
+    def here(self) -> Channel:
+        """The channel itself."""
+        return self.made
+
     def close(self) -> None:
         """Let go of what it holds, if it was ever made."""
         close = getattr(self.__dict__.pop("made", None), "close", None)
@@ -49,6 +53,8 @@ class _Both(_Sends, _Shows):
 
 def deferred(offer: ChannelOffer, make: Callable[[], Channel]) -> Channel:
     """The channel, with the methods that the offer says it has."""
+    if not offer.sends and not offer.shows:
+        return _Deferred(offer, make)  # type: ignore[return-value]
     if offer.shows:
         return (_Both if offer.sends else _Shows)(offer, make)  # type: ignore[return-value]
     return _Sends(offer, make)

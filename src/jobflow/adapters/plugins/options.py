@@ -72,7 +72,7 @@ def offer_of(offer: Offer) -> ChannelOffer:
         hint = 'name: ClassVar[str] = "ntfy"' if isinstance(offer, type) else "give it a name"
         raise BadOffer(f"channel {owner.__name__} has no name.", hint=hint)
     sends, shows = (callable(getattr(offer, method, None)) for method in ("send", "show"))
-    if not sends and not shows:
+    if not sends and not shows and getattr(offer, "incoming", False) is not True:
         hint = "def send(self, message: jobflow.Message) -> jobflow.Outcome"
         raise BadOffer(f"channel '{one_line(name)}' has neither send nor show.", hint=hint)
     letters = getattr(offer, "letters", False) is True

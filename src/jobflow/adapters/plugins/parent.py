@@ -15,8 +15,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
-from jobflow.adapters.plugins.options import ChannelOffer
+from jobflow.adapters.plugins.examine import ask, hooks_of
+from jobflow.adapters.plugins.options import ChannelOffer, make
 from jobflow.adapters.plugins.process import MOST_ERRORS, MOST_OUTPUT, Ended, run
+from jobflow.adapters.plugins.reference import load
 from jobflow.adapters.plugins.saying import one_line
 from jobflow.adapters.plugins.secrets import with_secrets
 from jobflow.adapters.plugins.wire import WireFault, decode, encode
@@ -188,6 +190,10 @@ class _Child:
         """Whether it takes the letters, and no reminders."""
         return self.offer.letters
 
+    def here(self) -> Channel:
+        """The channel itself, made in this process, its secrets looked up. Raises `JobflowError`."""
+        return own_channel(self)
+
     def _outcome(self, hook: str, value: object, hint: Any) -> Outcome:
         part = f"channel '{self.name}'"
         given = with_secrets(self.values, self.offer.options, self.runner.environ)
@@ -229,9 +235,22 @@ class ChildBoth(ChildChannel, ChildAgenda):
 
 def child_channel(runner: Runner, offer: ChannelOffer, values: Mapping[str, Any]) -> Channel:
     """The channel, with the methods that the plugin's own one has."""
+    if not offer.sends and not offer.shows:
+        return cast(Channel, _Child(runner, offer, values))
     if offer.shows:
         return cast(Channel, (ChildBoth if offer.sends else ChildAgenda)(runner, offer, values))
     return ChildChannel(runner, offer, values)
+
+
+def own_channel(child: _Child) -> Channel:
+    """What a child's process would make and use, made here. Raises `PluginFault`, `SecretMissing` or `Refused`."""
+    runner = child.runner
+    plugin = load(runner.reference, runner.folder, name=runner.plugin)
+    offered = ask(hooks_of(plugin, runner.plugin), "jobflow_channels", runner.plugin)
+    for offer in offered:
+        if getattr(offer, "name", None) == child.name:
+            return make(offer, with_secrets(child.values, child.offer.options, runner.environ), runner.home)
+    raise runner.fault(f"channel '{child.name}'", "is not offered any more.", f"jobflow plugin enable {runner.plugin}")
 
 
 @dataclass(frozen=True, slots=True)
