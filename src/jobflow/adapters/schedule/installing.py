@@ -1,0 +1,147 @@
+"""Which scheduler takes the job, and the order in which things are written and taken away."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from jobflow.adapters.schedule.crontab import Crontab
+from jobflow.adapters.schedule.job import DEFAULT_EVERY, File, Job, Plan, Scheduler
+from jobflow.adapters.schedule.launchd import Launchd
+from jobflow.adapters.schedule.script import every_of
+from jobflow.adapters.schedule.systemd import Systemd
+from jobflow.core.errors import Refused
+
+NAMES = ("crontab", "systemd", "launchd")
+FULL_ROAD = timedelta(hours=1)
+"""An idle tick leaves no trace but once in this time."""
+REMOVE_FIRST = "jobflow schedule remove"
+
+
+def schedulers(environ: Mapping[str, str]) -> tuple[Scheduler, ...]:
+    """All there are, the best first: those that make up for what was missed."""
+    return (Launchd(environ), Systemd(environ), Crontab(environ))
+
+
+def installed(job: Job) -> Scheduler | None:
+    """Where the job is installed. Raises `Refused` where a crontab can't be read."""
+    return next((each for each in schedulers(job.environ) if each.installed(job)), None)
+
+
+def choose(job: Job, name: str | None) -> Scheduler:
+    """The one that has the job already, else the one named, else what this machine has. Raises `Refused`."""
+    there = installed(job)
+    if there is not None and name in (None, there.name):
+        return there
+    if there is not None:
+        raise Refused(f"{job.folder} is scheduled by {there.name} already.", hint=REMOVE_FIRST)
+    offered = schedulers(job.environ)
+    if name is not None:
+        chosen = next(each for each in offered if each.name == name)
+        lacks = chosen.missing()
+        if lacks:
+            raise Refused(f"--with {name} can't be used here: {lacks}.", hint="leave --with out")
+        return chosen
+    lacking = {each.name: each.missing() for each in offered}
+    for each in offered:
+        if lacking[each.name] is None:
+            return each
+    by_hand = f"have your system run this every {DEFAULT_EVERY} minutes: {shlex.join(tick_words(job))}"
+    raise Refused(f"nothing here can schedule: {lacking['systemd']}; {lacking['crontab']}.", hint=by_hand)
+
+
+def tick_words(job: Job) -> tuple[str, ...]:
+    """The bare command, for a scheduler that jobflow does not know."""
+    return (sys.executable, "-P", "-m", "jobflow", "--home", job.folder, "tick")
+
+
+def install(scheduler: Scheduler, job: Job, plan: Plan) -> None:
+    """Write the files, then have it run; where the scheduler refuses, the files are as they were."""
+    with _written(plan.files):
+        scheduler.activate(job, plan)
+
+
+def remove(job: Job) -> Scheduler | None:
+    """Take everything away but the log, which holds reminders; who had the job. Raises `Refused`."""
+    there = installed(job)
+    if there is None:
+        return None
+    there.remove(job)
+    with suppress(FileNotFoundError):
+        os.unlink(job.script)
+    with suppress(OSError):  # Made by installing, if nothing is in it.
+        os.rmdir(job.folder)
+    return there
+
+
+@contextmanager
+def _written(files: tuple[File, ...]) -> Iterator[None]:
+    former = {file.path: _content(file.path) for file in files}
+    try:
+        for file in files:
+            _write(file)
+        yield
+    except BaseException:
+        for file in files:
+            content = former[file.path]
+            with suppress(OSError):
+                os.unlink(file.path) if content is None else _write(File(file.path, content, file.mode))
+        raise
+
+
+def _content(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _write(file: File) -> None:
+    """Whole or not at all: the old script may be running right now."""
+    folder = os.path.dirname(file.path)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    handle, path = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            target.write(file.content)
+        os.chmod(path, file.mode)
+        os.replace(path, file.path)
+    except BaseException:
+        os.unlink(path)
+        raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How things stand. `scheduler` None: not installed. `late`: for how long no tick came, None: not too long."""
+
+    scheduler: str | None
+    every: int | None
+    whole: bool
+    last_tick: datetime | None
+    late: timedelta | None
+
+
+def standing(job: Job, last_tick: datetime | None, now: datetime) -> Standing:
+    """Whether the job is there and runs. Raises `Refused` where a crontab can't be read."""
+    there = installed(job)
+    script = _content(job.script) if there is not None else None
+    late = None
+    if there is not None and script is not None:
+        made = datetime.fromtimestamp(os.path.getmtime(job.script), UTC)
+        since = now - max(made, last_tick or made)
+        late = since if since > FULL_ROAD + 2 * timedelta(minutes=every_of(script) or 60) else None
+    return Standing(
+        scheduler=there.name if there else None,
+        every=every_of(script) if script is not None else None,
+        whole=there is None or script is not None,
+        last_tick=last_tick,
+        late=late,
+    )
