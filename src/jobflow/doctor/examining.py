@@ -64,8 +64,8 @@ def scheduled(patient: Patient, *, pinned: str | None = None) -> Iterator[Check]
     with suppress(ValueError, TypeError, KeyError):
         found = [_check(each) for each in json.loads(ended.output)]
     if found is not None:
-        where = job.script if there else "what `jobflow schedule install` would write"
-        yield Check("scheduled", "ok", f"all of this as {where} has it")
+        where = job.script if there else "the script that `jobflow schedule install` would write"
+        yield Check("scheduled", "ok", f"what follows was found from {where}")
         yield from found
         return
     said = ended.errors.decode(errors="replace").strip().splitlines() or [f"exit code {ended.status}"]

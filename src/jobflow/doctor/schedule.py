@@ -70,4 +70,4 @@ def _of(found: Standing, job: Job, now: datetime) -> Check:
     if found.late is not None:
         hours = round(found.late.total_seconds() / 3600)
         return Check("schedule", "fault", f"no tick for {hours} hours, though {found.scheduler} has it.", mend(found))
-    return Check("schedule", "ok", f"{found.scheduler}, every {found.every} minutes; log: {job.log}")
+    return Check("schedule", "ok", f"{found.scheduler}, every {found.every} min; log: {job.log}")

@@ -58,7 +58,7 @@ def status_lines(found: Standing, job: Job, now: datetime, mend: str | None) -> 
         every = f", every {plural(found.every, 'minute')}" if found.every else ""
         yield f"Installed for {job.folder}: by {found.scheduler}{every}."
     if found.last_tick is not None:
-        yield f"Last tick that did something or was due to look: {ago(now - found.last_tick)}."
+        yield f"Last tick: {ago(now - found.last_tick)} (idle ones are recorded once an hour)."
     elif found.scheduler is not None:
         yield "No tick had anything to look at yet."
     if mend:

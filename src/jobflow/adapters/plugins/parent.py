@@ -194,6 +194,7 @@ class _Child:
         return None if problem is None else one_line(without_secrets(problem, secrets))
 
     def _outcome(self, hook: str, value: object, hint: Any) -> Outcome:
+        outcome: Outcome
         outcome, secrets = self._called(hook, encode(value, hint), Outcome)
         return _clean(outcome, secrets)
 

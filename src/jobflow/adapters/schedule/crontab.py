@@ -16,7 +16,8 @@ from jobflow.core.errors import Refused
 
 _BEGIN, _END = b"# jobflow begin ", b"# jobflow end "
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
-_NONE = (b"no crontab for", b"no such file")  # BusyBox says the latter.
+NONE = (b"no crontab for", b"no such file")
+"""What `crontab -l` says where there is none; BusyBox the latter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Crontab:
         ended = started(("crontab", "-l"), self.environ)
         if ended.status == 0:
             return ended.output
-        if any(word in ended.errors.lower() for word in _NONE):
+        if any(word in ended.errors.lower() for word in NONE):
             return b""
         hint = "you may not use cron here? --with systemd needs none"
         raise Refused(f"your crontab can't be read: {reason(ended)}.", hint=hint)

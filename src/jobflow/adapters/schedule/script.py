@@ -34,8 +34,8 @@ if [ "$#" -gt 0 ]; then
 fi
 said=$(jobflow tick 2>&1)
 code=$?
-if [ "$code" -ne 0 ] && [ -z "$said" ]; then
-    said="jobflow: the tick ended with exit code $code and without a word."
+if [ "$code" -gt 125 ] || {{ [ "$code" -ne 0 ] && [ -z "$said" ]; }}; then
+    said="jobflow: the tick ended with exit code $code. $said"
 fi
 if [ -n "$said" ]; then
     log={log}
