@@ -59,7 +59,7 @@ def scheduled(patient: Patient, *, pinned: str | None = None) -> Iterator[Check]
     called = (job.script,) if there else ("-c", os.fsdecode(script_of(job).content), job.script)
     now = ("--now", pinned) if pinned else ()
     words = ("/bin/sh", *called, "doctor", "--json", *now)
-    ended = run(words, b"", environ=_CRON, folder=os.path.expanduser("~"), deadline=DEADLINE)
+    ended = run(words, b"", environ=_CRON, folder=os.sep, deadline=DEADLINE)
     found: list[Check] | None = None
     with suppress(ValueError, TypeError, KeyError):
         found = [_check(each) for each in json.loads(ended.output)]

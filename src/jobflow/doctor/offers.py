@@ -13,7 +13,7 @@ from jobflow.adapters.plugins.process import run
 from jobflow.adapters.plugins.saying import named, one_line
 from jobflow.bootstrap import kit_of
 from jobflow.contracts import DEADLINE
-from jobflow.core.errors import JobflowError
+from jobflow.core.errors import JobflowError, UnknownName
 from jobflow.doctor.check import Check, refused
 from jobflow.doctor.patient import Patient
 
@@ -71,7 +71,7 @@ def channels(patient: Patient) -> Iterator[Check]:
 def _problem(patient: Patient, name: str, options: Mapping[str, Any]) -> str | None:
     channel = patient.kit.channel(name, options)
     if channel is None:
-        return f"nobody offers a channel '{name}'."
+        raise UnknownName("channel", name, patient.kit.channel_names())
     try:
         check = getattr(channel, "check", None)
         problem = check() if check is not None else None

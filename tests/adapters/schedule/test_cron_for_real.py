@@ -84,7 +84,7 @@ def test_cron_delivers_a_due_reminder(tmp_path: Path):
     jobflow schedule remove > removed
     if crontab -l; then exit 9; fi
     """
-    name = "a home 100%d \"q\" 'é \\%x \\\\"
+    name = 'a home 100%d "q" \'é \\%x \\\\'
     done = private(script, tmp_path, name)
     assert done.returncode == 0, done.stderr
     assert done.stderr == "no crontab for root\n"
@@ -133,3 +133,18 @@ def test_who_may_not_use_cron_is_not_taken_for_one_without_a_crontab(tmp_path: P
     says = {user: (tmp_path / user).read_bytes().lower() for user in ("nobody", "daemon")}
     assert not any(word in says["nobody"] for word in NONE)
     assert any(word in says["daemon"] for word in NONE)
+
+
+def test_a_home_that_is_read_only_is_refused_and_the_crontab_left_alone(tmp_path: Path):
+    script = """
+    echo '0 5 * * * mine' | crontab -
+    mount -t tmpfs -o ro none "$JOBFLOW_HOME"
+    if jobflow schedule install --with crontab --yes 2> said; then exit 9; fi
+    if jobflow doctor > found; then exit 9; fi
+    crontab -l > table
+    """
+    done = private(script, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Read-only file system" in (tmp_path / "said").read_text()
+    assert (tmp_path / "table").read_text() == "0 5 * * * mine\n"
+    assert f"home: {tmp_path}/home can't be written to" in (tmp_path / "found").read_text()

@@ -18,7 +18,9 @@ from jobflow.core.errors import Refused
 
 folders = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1).map(lambda text: f"/home/{text}")
 naughty = st.text(st.sampled_from("a \\%'\"$`é!*#;&\n".replace("\n", "")), min_size=1).map(lambda text: f"/{text}")
-crontabs = st.one_of(st.binary(), st.lists(st.binary(max_size=20).map(lambda b: b.replace(b"\n", b"") + b"\n")).map(b"".join))
+crontabs = st.one_of(
+    st.binary(), st.lists(st.binary(max_size=20).map(lambda b: b.replace(b"\n", b"") + b"\n")).map(b"".join)
+)
 
 
 def job(folder: str, every: int = 15) -> Job:

@@ -14,7 +14,7 @@ from jobflow.adapters.home import Home
 from jobflow.adapters.schedule.job import Job, job_of
 from jobflow.adapters.schedule.script import environment, every_of, script_of
 
-ODD = "o'd \"d\" $(touch oops) %d é"
+ODD = 'o\'d "d" $(touch oops) %d é'
 
 
 def job(folder: Path, **environ: str) -> Job:

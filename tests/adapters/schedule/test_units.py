@@ -18,7 +18,7 @@ from jobflow.adapters.schedule.systemd import Systemd, quoted
 from jobflow.core.errors import Refused
 from tests import standins
 
-NAMES = ("plain", "with space", 'q"uo\'te', "100%h", "$HOME", "back\\slash\\\\%", "é☃", "a;b&c #d")
+NAMES = ("plain", "with space", "q\"uo'te", "100%h", "$HOME", "back\\slash\\\\%", "é☃", "a;b&c #d")
 LACKING = shutil.which("systemd-analyze") is None and not os.environ.get("CI")
 
 
@@ -76,7 +76,9 @@ def test_systemd_reads_how_often(every: int, tmp_path, environ):
     timer = Systemd(environ).plan(job(tmp_path, environ, every=every)).files[-1].text
     (line,) = [line for line in timer.splitlines() if line.startswith("OnCalendar=")]
     words = ["systemd-analyze", "calendar", "--iterations=2", line.removeprefix("OnCalendar=")]
-    shown = subprocess.run(words, env={"TZ": "UTC", "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        words, env={"TZ": "UTC", "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True
+    )
     first, second = (line.split()[-2] for line in shown.stdout.splitlines() if " UTC" in line and ":" in line)
     minutes = [int(at.split(":")[0]) * 60 + int(at.split(":")[1]) for at in (first, second)]
     assert (minutes[1] - minutes[0]) % (24 * 60) == every
