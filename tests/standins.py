@@ -1,4 +1,7 @@
-"""Stand-ins for the programs of a scheduler, for tests that must touch nobody's: small scripts on a PATH of their own."""
+"""Stand-ins for the programs of a scheduler, for tests that must touch nobody's: scripts on a PATH of their own.
+
+Debian's own cron is tried in tests/adapters/schedule/test_cron_for_real.py.
+"""
 
 from __future__ import annotations
 

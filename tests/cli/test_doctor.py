@@ -69,6 +69,7 @@ def sound(cli: Cli, home: Path, acme: Any) -> Path:
 def found(cli: Cli, name: str, code: int = 4, *words: str) -> dict[str, str | None]:
     """The one check of that name that is not ok; all others are."""
     checks = cli("doctor", "--json", *words, code=code).json
+    one: dict[str, str | None]
     (one,) = [check for check in checks if check["verdict"] != "ok"]
     assert (one["name"], one["verdict"]) == (name, "fault" if code == 4 else "warning")
     assert one["mend"]
@@ -273,7 +274,6 @@ def test_an_old_python_is_a_fault(cli: Cli, sound, monkeypatch):
 def test_a_check_that_can_not_be_made_stops_no_other(tmp_path, monkeypatch):
     def broken(_patient: Patient):
         raise PermissionError(13, "Permission denied", "/x")
-        yield
 
     home = Home(str(tmp_path), str(tmp_path))
     monkeypatch.setattr("jobflow.doctor.examining.CHECKS", (("home", broken), *CHECKS[:1]))

@@ -98,7 +98,8 @@ def test_cron_delivers_a_due_reminder(tmp_path: Path):
 
 def test_the_real_crontab_keeps_every_other_byte(tmp_path: Path):
     script = """
-    printf '# mine, not a header\\n# nor this\\n# nor this\\n# nor this\\nMAILTO=""\\n\\n0 5 * * *\\techo \\\\%% \\344\\n' > mine
+    printf '# mine, not a header\\n# nor this\\n# nor this\\n# nor this\\n' > mine
+    printf 'MAILTO=""\\n\\n0 5 * * *\\techo \\\\%% \\344\\n' >> mine
     crontab mine
     jobflow schedule install --with crontab --yes > /dev/null
     jobflow --home "$WORK/two" schedule install --with crontab --yes > /dev/null

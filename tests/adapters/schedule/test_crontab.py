@@ -17,10 +17,9 @@ from jobflow.adapters.schedule.job import Job, job_of
 from jobflow.core.errors import Refused
 
 folders = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1).map(lambda text: f"/home/{text}")
-naughty = st.text(st.sampled_from("a \\%'\"$`é!*#;&\n".replace("\n", "")), min_size=1).map(lambda text: f"/{text}")
-crontabs = st.one_of(
-    st.binary(), st.lists(st.binary(max_size=20).map(lambda b: b.replace(b"\n", b"") + b"\n")).map(b"".join)
-)
+naughty = st.text(st.sampled_from("a \\%'\"$`é!*#;&"), min_size=1).map(lambda text: f"/{text}")
+lines = st.binary(max_size=20).map(lambda line: line.replace(b"\n", b"") + b"\n")
+crontabs = st.one_of(st.binary(), st.lists(lines).map(b"".join))
 
 
 def job(folder: str, every: int = 15) -> Job:

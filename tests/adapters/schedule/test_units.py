@@ -109,7 +109,7 @@ def test_a_timer_is_installed_started_and_removed_without_trace(tmp_path, enviro
 def test_a_timer_that_does_not_start_leaves_nothing_behind(tmp_path, environ):
     (tmp_path / "bin/fails").write_text("restart")
     given, systemd = job(tmp_path, environ), Systemd(environ)
-    with pytest.raises(Refused, match="restart.*Failed to restart unit"):
+    with pytest.raises(Refused, match=r"restart.*Failed to restart unit"):
         install(systemd, given, systemd.plan(given))
     assert installed(given) is None
     assert not Path(given.script).exists()

@@ -69,15 +69,16 @@ def install(scheduler: Scheduler, job: Job, plan: Plan) -> None:
 
 def remove(job: Job) -> Scheduler | None:
     """Take everything away but the log, which holds reminders; who had the job. Raises `Refused`."""
-    there = installed(job)
-    if there is None:
+    having = [each for each in schedulers(job.environ) if each.installed(job)]
+    if not having:
         return None
-    there.remove(job)
+    for each in having:
+        each.remove(job)
     with suppress(FileNotFoundError):
         os.unlink(job.script)
     with suppress(OSError):  # Made by installing, if nothing is in it.
         os.rmdir(job.folder)
-    return there
+    return having[0]
 
 
 @contextmanager
