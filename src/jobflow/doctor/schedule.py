@@ -61,7 +61,7 @@ def schedule(patient: Patient) -> Iterator[Check]:
 
 def _of(found: Standing, job: Job, now: datetime) -> Check:
     if found.scheduler is None:
-        lately = found.last_tick is not None and now - found.last_tick < FULL_ROAD + timedelta(hours=1)
+        lately = found.last_tick is not None and abs(now - found.last_tick) < FULL_ROAD + timedelta(hours=1)
         if lately:
             return Check("schedule", "ok", "not installed by jobflow, but something calls it")
         return Check("schedule", "warning", "nothing calls `jobflow tick`: no reminder comes by itself.", mend(found))
