@@ -1,7 +1,7 @@
 """Debian's own cron, end to end: what `schedule install` writes is run by it, and a due reminder arrives.
 
-All of it happens in a mount namespace of its own, with an empty spool, no jobs of the system's and no /run: nobody's
-crontab is read or written, and nothing is left when it ends.
+All of it happens in a mount namespace of its own, with an empty spool, no jobs of the system's, a mailer that
+writes into a file, and no /run: nobody's crontab is read or written, and nothing is left when it ends.
 """
 
 from __future__ import annotations
@@ -26,6 +26,13 @@ chgrp crontab /var/spool/cron/crontabs
 if [ -d /etc/cron.d ]; then mount -t tmpfs none /etc/cron.d; fi
 if [ -e /etc/crontab ]; then mount --bind /dev/null /etc/crontab; fi
 mount -t tmpfs none /run
+mkdir "$WORK/sbin" "$WORK/programs"
+mount --bind /usr/sbin "$WORK/sbin"
+ln -s "$WORK"/sbin/* "$WORK/programs/"
+rm -f "$WORK/programs/sendmail"
+printf '#!/bin/sh\ncat >> "%s/mail"\n' "$WORK" > "$WORK/programs/sendmail"
+chmod 755 "$WORK/programs/sendmail"
+mount --bind "$WORK/programs" /usr/sbin
 jobflow() { "$PYTHON" -m jobflow "$@"; }
 """
 
@@ -75,7 +82,7 @@ def test_cron_delivers_a_due_reminder(tmp_path: Path):
     cron -f &
     cron=$!
     for second in $(seq 75); do
-        if [ -s "$JOBFLOW_HOME/tick.log" ]; then break; fi
+        if [ -s "$WORK/mail" ]; then break; fi
         sleep 1
     done
     kill $cron
@@ -88,9 +95,12 @@ def test_cron_delivers_a_due_reminder(tmp_path: Path):
     done = private(script, tmp_path, name)
     assert done.returncode == 0, done.stderr
     assert done.stderr == "no crontab for root\n"
-    said = (tmp_path / name / "tick.log").read_text()
-    assert "Acme" in said
-    assert "jobflow:" not in said  # no error
+    _moment, *said = (tmp_path / name / "tick.log").read_text().splitlines()
+    assert any("Acme" in line for line in said)
+    assert not any("jobflow:" in line for line in said)  # no error
+    mail = (tmp_path / "mail").read_text()
+    assert "\n".join(said).strip() in mail
+    assert mail.count("Subject: ") == 1  # a tick that has nothing to say is not mailed
     assert '"late": false' in (tmp_path / "status").read_text()
     left = sorted(path.name for path in (tmp_path / name).iterdir())
     assert left == ["config.yaml", "jobflow.db", "jobflow.db.tick.lock", "tick.log"]
