@@ -13,6 +13,7 @@ CRONTAB = """\
 here=$(dirname "$0")
 if [ -e "$here/refuses" ]; then
     echo "You (you) are not allowed to use this program (crontab)" >&2
+    echo "See crontab(1) for more information" >&2
     exit 1
 fi
 case "$1" in
@@ -38,7 +39,11 @@ if [ "$2" = is-system-running ]; then
     exit 0
 fi
 echo "$*" >> "$here/told"
-if [ "$2" = "$(cat "$here/fails" 2>/dev/null)" ]; then echo "Failed to $2 unit" >&2; exit 1; fi
+if [ "$2" = "$(cat "$here/fails" 2>/dev/null)" ]; then
+    echo "Failed to $2 unit" >&2
+    echo "See the system's logs for details" >&2
+    exit 1
+fi
 """
 
 LAUNCHCTL = """\

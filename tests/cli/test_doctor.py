@@ -225,7 +225,10 @@ def test_dead_letters_and_open_questions_are_faults_with_their_mend(cli: Cli, so
     assert unknown["mend"] == f"if it left: jobflow outbox sent {ids[1][:8]}; if not: jobflow outbox retry {ids[1][:8]}"
     assert (again["verdict"], again["found"]) == ("warning", "1 for console did not leave yet: refused.")
     assert f"jobflow outbox retry {ids[0][:8]}" in cli("outbox", "list").out
-    assert "2 messages may or may not have left: jobflow outbox list" in cli("next").out
+    assert (
+        "1 message could not be delivered, and 1 message may or may not have left: jobflow outbox list"
+        in cli("next").out
+    )
 
 
 # -- the schedule ------------------------------------------------------------------------------------------------------
@@ -240,6 +243,15 @@ def test_a_schedule_that_does_not_tick(cli: Cli, sound):
 def test_a_schedule_whose_script_is_gone(cli: Cli, sound):
     (sound / "tick.sh").unlink()
     assert "tick.sh is gone" in str(found(cli, "schedule")["found"])
+
+
+def test_a_schedule_of_another_jobflow_is_mentioned(cli: Cli, sound, tmp_path):
+    python = standins.write(tmp_path / "other", python="#!/bin/sh\n") / "python"
+    script = sound / "tick.sh"
+    script.write_text(script.read_text().replace(sys.executable, str(python)))
+    assert f"runs the jobflow of {python}" in str(found(cli, "schedule", 0)["found"])
+    python.unlink()
+    assert found(cli, "schedule")["found"] == f"{python} is gone: crontab calls nothing."
 
 
 def test_a_crontab_that_can_not_be_read(cli: Cli, sound, programs):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -205,6 +207,7 @@ def test_status_of_a_fresh_one(cli: Cli, home, acme):
         "scheduler": "crontab",
         "home": str(home),
         "every": 15,
+        "python": sys.executable,
         "last_tick": "2026-03-10T18:00:00+00:00",
         "late": False,
         "log": str(home / "tick.log"),
@@ -229,7 +232,7 @@ def test_a_tick_is_late_after_an_hour_and_two_turns(minutes: int, code: int, cli
 def test_a_script_that_is_gone_is_a_fault(cli: Cli, home):
     cli(*INSTALL)
     (home / "tick.sh").unlink()
-    assert "the script that crontab calls is gone" in cli("schedule", "status", code=4).out
+    assert f"{home}/tick.sh, which crontab calls, is gone" in cli("schedule", "status", code=4).out
     cli(*INSTALL)
     cli("schedule", "status")
 
@@ -238,3 +241,47 @@ def test_status_goes_on_where_config_yaml_can_not_be_read(cli: Cli, home):
     home.mkdir()
     (home / "config.yaml").write_text("channels: [")
     assert "Not installed" in cli("schedule", "status").out
+
+
+def test_a_jobflow_that_was_moved_is_a_fault(cli: Cli, home):
+    cli(*INSTALL)
+    script = home / "tick.sh"
+    script.write_text(script.read_text().replace(sys.executable, "'/old place/bin/python'"))
+    assert "/old place/bin/python, which crontab calls, is gone" in cli("schedule", "status", code=4).out
+    cli(*INSTALL)
+    cli("schedule", "status")
+
+
+def test_a_script_that_somebody_edited_stops_no_status(cli: Cli, home):
+    cli(*INSTALL)
+    for text in ("", "log='\n", ' \' -P -m jobflow "$@"\n'):
+        (home / "tick.sh").write_text(text)
+        assert cli("schedule", "status", "--json").json["python"] is None
+
+
+def test_a_folder_that_was_moved_is_not_called_where_it_was(cli: Cli, home, table, tmp_path):
+    cli(*INSTALL)
+    moved = tmp_path / "moved"
+    home.rename(moved)
+    hint = f"Hint: jobflow --home {home} schedule remove"
+    assert hint in cli(*INSTALL, "--home", str(moved), code=1).err
+    cli("schedule", "remove", "--home", str(home))
+    cli(*INSTALL, "--home", str(moved))
+    assert table.read_text().count("tick.sh") == 1
+
+
+def test_a_copy_of_a_folder_is_a_home_of_its_own(cli: Cli, home, table, tmp_path):
+    cli(*INSTALL)
+    shutil.copytree(home, tmp_path / "copy")
+    cli(*INSTALL, "--home", str(tmp_path / "copy"))
+    assert table.read_text().count("/bin/sh") == 2
+
+
+def test_who_may_not_use_cron_can_use_systemd(cli: Cli, programs):
+    (programs / "refuses").touch()
+    (programs / "state").write_text("running\n")
+    assert "Installed. systemd calls" in cli(*INSTALL, "--with", "systemd").out
+    cli("schedule", "remove")
+    assert "Installed. systemd calls" in cli(*INSTALL).out
+    assert cli("schedule", "remove").out.startswith("Removed from systemd.")
+    assert "not allowed" in cli("schedule", "remove", code=1).err

@@ -96,7 +96,7 @@ def remove(session: Session) -> None:
 @command("status", "jobflow schedule status")
 @pass_session
 def status(session: Session) -> int | None:
-    """Whether it is there, and whether it runs. Exit code 4 where a tick is overdue."""
+    """Whether it is there, and whether it runs. Exit code 4 where it does not run."""
     from jobflow.adapters.schedule.installing import standing
     from jobflow.doctor.schedule import last_tick, mend
 
@@ -108,6 +108,7 @@ def status(session: Session) -> int | None:
                 "scheduler": found.scheduler,
                 "home": job.folder,
                 "every": found.every,
+                "python": found.python,
                 "last_tick": found.last_tick.isoformat() if found.last_tick else None,
                 "late": found.late is not None,
                 "log": job.log,
@@ -118,7 +119,7 @@ def status(session: Session) -> int | None:
         from jobflow.render.schedule import status_lines
 
         session.lines(status_lines(found, job, now, mend(found)))
-    return FAULTS if found.late is not None or not found.whole else None
+    return FAULTS if found.late is not None or found.gone is not None else None
 
 
 def _job(session: Session, every: int | None = None) -> Job:

@@ -10,10 +10,12 @@ from jobflow.core.application import unstamp
 from jobflow.core.errors import JobflowError
 from jobflow.doctor.check import Check, refused
 from jobflow.doctor.patient import Patient
+from jobflow.engine.outbox import STUCK_SHOWN
 from jobflow.engine.surroundings import BACK, RESTORE
 from jobflow.engine.ticking import JUMP
 
-SHOWN = 100
+SHOWN = 5
+"""Messages that are named; of more, only how many."""
 
 
 def database(patient: Patient) -> Iterator[Check]:
@@ -51,8 +53,8 @@ def _clock(patient: Patient, store: SQLiteStore) -> Iterator[Check]:
 
 
 def _outbox(store: SQLiteStore) -> Iterator[Check]:
-    stuck = store.stuck_messages(SHOWN)
-    for message in stuck:
+    stuck = store.stuck_messages(STUCK_SHOWN)
+    for message in stuck[:SHOWN]:
         to = f" to {message.recipient}" if message.recipient else ""
         what = f"“{message.subject}”{to} ({message.channel})"
         id_ = message.id[:8]
@@ -62,6 +64,9 @@ def _outbox(store: SQLiteStore) -> Iterator[Check]:
         else:
             mend = f"jobflow outbox retry {id_}, or jobflow outbox drop {id_}"
             yield Check("outbox", "fault", f"{what} could not be delivered: {message.error}.", mend)
+    if len(stuck) > SHOWN:
+        found = f"{len(stuck) - SHOWN} more could not be delivered, or may not have left."
+        yield Check("outbox", "fault", found, "jobflow outbox list")
     again = [message for message in store.messages(status="pending") if message.error]
     for channel in dict.fromkeys(message.channel for message in again):
         reasons = [message.error for message in again if message.channel == channel]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -37,8 +39,8 @@ def mend(found: Standing) -> str | None:
     """What to do; None where all is well."""
     if found.scheduler is None:
         return INSTALL
-    if not found.whole:
-        return f"{INSTALL}: the script that {found.scheduler} calls is gone"
+    if found.gone is not None:
+        return f"{INSTALL}: {found.gone}, which {found.scheduler} calls, is gone"
     if found.late is not None:
         return (
             f"if this computer was off or asleep, wait {found.every} minutes; else `jobflow doctor --scheduled`,"
@@ -65,9 +67,12 @@ def _of(found: Standing, job: Job, now: datetime) -> Check:
         if lately:
             return Check("schedule", "ok", "not installed by jobflow, but something calls it")
         return Check("schedule", "warning", "nothing calls `jobflow tick`: no reminder comes by itself.", mend(found))
-    if not found.whole:
-        return Check("schedule", "fault", f"{job.script} is gone: {found.scheduler} calls nothing.", mend(found))
+    if found.gone is not None:
+        return Check("schedule", "fault", f"{found.gone} is gone: {found.scheduler} calls nothing.", INSTALL)
     if found.late is not None:
         hours = round(found.late.total_seconds() / 3600)
         return Check("schedule", "fault", f"no tick for {hours} hours, though {found.scheduler} has it.", mend(found))
+    if found.python and os.path.dirname(found.python) != os.path.dirname(sys.executable):
+        what = f"{found.scheduler} runs the jobflow of {found.python}; this is that of {sys.executable}."
+        return Check("schedule", "warning", what, f"{INSTALL}, from the one that is to run")
     return Check("schedule", "ok", f"{found.scheduler}, every {found.every} min; log: {job.log}")

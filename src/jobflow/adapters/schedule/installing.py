@@ -11,10 +11,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from jobflow.adapters.home import Home
 from jobflow.adapters.schedule.crontab import Crontab
 from jobflow.adapters.schedule.job import DEFAULT_EVERY, File, Job, Plan, Scheduler
 from jobflow.adapters.schedule.launchd import Launchd
-from jobflow.adapters.schedule.script import every_of
+from jobflow.adapters.schedule.script import every_of, folder_of, python_of
 from jobflow.adapters.schedule.systemd import Systemd
 from jobflow.core.errors import Refused
 
@@ -34,13 +35,27 @@ def installed(job: Job) -> Scheduler | None:
     return next((each for each in schedulers(job.environ) if each.installed(job)), None)
 
 
+def _having(job: Job) -> list[Scheduler]:
+    """All that have the job; one that can't be asked stops no other. Raises `Refused` where that leaves none."""
+    having, refusal = [], None
+    for each in schedulers(job.environ):
+        try:
+            having += [each] if each.installed(job) else []
+        except Refused as error:
+            refusal = error
+    if refusal is not None and not having:
+        raise refusal
+    return having
+
+
 def choose(job: Job, name: str | None) -> Scheduler:
     """The one that has the job already, else the one named, else what this machine has. Raises `Refused`."""
-    there = installed(job)
+    there = _known(job)
     if there is not None and name in (None, there.name):
         return there
     if there is not None:
         raise Refused(f"{job.folder} is scheduled by {there.name} already.", hint=REMOVE_FIRST)
+    _still_called(job)
     offered = schedulers(job.environ)
     if name is not None:
         chosen = next(each for each in offered if each.name == name)
@@ -56,6 +71,25 @@ def choose(job: Job, name: str | None) -> Scheduler:
     raise Refused(f"nothing here can schedule: {lacking['systemd']}; {lacking['crontab']}.", hint=by_hand)
 
 
+def _known(job: Job) -> Scheduler | None:
+    """Who may not use cron can still use systemd. A plan for cron asks again, and is refused."""
+    with suppress(Refused):
+        return installed(job)
+    return None
+
+
+def _still_called(job: Job) -> None:
+    """Raises `Refused` where the folder was moved here, and is still called where it was."""
+    script = _content(job.script)
+    folder = folder_of(script) if script is not None else None
+    if folder is None or os.path.lexists(folder):
+        return
+    former = _known(Job(Home(folder, folder), job.every, job.environ))
+    if former is not None:
+        hint = f"jobflow --home {shlex.quote(folder)} schedule remove"
+        raise Refused(f"{job.folder} was moved, and {former.name} still calls it at {folder}.", hint=hint)
+
+
 def tick_words(job: Job) -> tuple[str, ...]:
     """The bare command, for a scheduler that jobflow does not know."""
     return (sys.executable, "-P", "-m", "jobflow", "--home", job.folder, "tick")
@@ -69,7 +103,7 @@ def install(scheduler: Scheduler, job: Job, plan: Plan) -> None:
 
 def remove(job: Job) -> Scheduler | None:
     """Take everything away but the log, which holds reminders; who had the job. Raises `Refused`."""
-    having = [each for each in schedulers(job.environ) if each.installed(job)]
+    having = _having(job)
     if not having:
         return None
     for each in having:
@@ -121,11 +155,15 @@ def _write(file: File) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How things stand. `scheduler` None: not installed. `late`: for how long no tick came, None: not too long."""
+    """How things stand. `scheduler` None: not installed. `late`: for how long no tick came, None: not too long.
+
+    `python` runs the ticks; `gone` is the file that it takes and that is not there, the script or that Python.
+    """
 
     scheduler: str | None
     every: int | None
-    whole: bool
+    python: str | None
+    gone: str | None
     last_tick: datetime | None
     late: timedelta | None
 
@@ -134,6 +172,7 @@ def standing(job: Job, last_tick: datetime | None, now: datetime) -> Standing:
     """Whether the job is there and runs. Raises `Refused` where a crontab can't be read."""
     there = installed(job)
     script = _content(job.script) if there is not None else None
+    python = python_of(script) if script is not None else None
     late = None
     if there is not None and script is not None:
         made = datetime.fromtimestamp(os.path.getmtime(job.script), UTC)
@@ -142,7 +181,14 @@ def standing(job: Job, last_tick: datetime | None, now: datetime) -> Standing:
     return Standing(
         scheduler=there.name if there else None,
         every=every_of(script) if script is not None else None,
-        whole=there is None or script is not None,
+        python=python,
+        gone=_gone(job, script, python) if there is not None else None,
         last_tick=last_tick,
         late=late,
     )
+
+
+def _gone(job: Job, script: bytes | None, python: str | None) -> str | None:
+    if script is None:
+        return job.script
+    return None if python is None or os.access(python, os.X_OK) else python

@@ -34,6 +34,6 @@ def succeed(words: Sequence[str], environ: Mapping[str, str], given: bytes = b""
 
 
 def reason(ended: Ended) -> str:
-    """Its own last word."""
+    """Its own first word: what follows only says where to read more."""
     lines = (ended.errors or ended.output).decode(errors="replace").strip().splitlines()
-    return one_line(lines[-1], 200).rstrip(".") if lines else f"exit code {ended.status}"
+    return one_line(lines[0], 200).rstrip(".") if lines else f"exit code {ended.status}"

@@ -10,12 +10,15 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from jobflow.adapters.schedule.job import File, Job
 
 _PASSED_ON = ("USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin")
 _EVERY = re.compile(rb"^# Every (\d+) minutes?\.$", re.MULTILINE)
+_PYTHON = re.compile(rb"^ *(.+) -P -m jobflow \"\$@\"$", re.MULTILINE)
+_LOG_AT = re.compile(rb"^ *log=(.+)$", re.MULTILINE)
 _LOG_BYTES = 1_000_000
 
 _SCRIPT = """\
@@ -64,6 +67,24 @@ def every_of(script: bytes) -> int | None:
     """The minutes that a script was made for."""
     found = _EVERY.search(script)
     return int(found[1]) if found else None
+
+
+def python_of(script: bytes) -> str | None:
+    """The interpreter that a script calls."""
+    return _word(_PYTHON, script)
+
+
+def folder_of(script: bytes) -> str | None:
+    """The folder that a script was made for."""
+    log = _word(_LOG_AT, script)
+    return os.path.dirname(log) if log else None
+
+
+def _word(pattern: re.Pattern[bytes], script: bytes) -> str | None:
+    found = pattern.search(script)
+    with suppress(ValueError):  # Somebody has edited it.
+        return shlex.split(os.fsdecode(found[1]))[0] if found else None
+    return None
 
 
 def environment(job: Job) -> dict[str, str]:
