@@ -265,6 +265,8 @@ def test_a_folder_that_was_moved_is_not_called_where_it_was(cli: Cli, home, tabl
     home.rename(moved)
     hint = f"Hint: jobflow --home {home} schedule remove"
     assert hint in cli(*INSTALL, "--home", str(moved), code=1).err
+    fault = next(c for c in cli("doctor", "--home", str(moved), "--json", code=4).json if c["name"] == "schedule")
+    assert fault["found"] == f"{moved} was moved, and crontab still calls it at {home}."
     cli("schedule", "remove", "--home", str(home))
     cli(*INSTALL, "--home", str(moved))
     assert table.read_text().count("tick.sh") == 1

@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 
 from jobflow.adapters.home import Home
-from jobflow.adapters.schedule.installing import FULL_ROAD, Standing, standing
+from jobflow.adapters.schedule.installing import FULL_ROAD, Standing, standing, still_called
 from jobflow.adapters.schedule.job import DEFAULT_EVERY, Job, job_of
 from jobflow.adapters.sqlite import SQLiteStore
 from jobflow.core.application import unstamp
@@ -40,7 +40,7 @@ def mend(found: Standing) -> str | None:
     if found.scheduler is None:
         return INSTALL
     if found.gone is not None:
-        return f"{INSTALL}: {found.gone}, which {found.scheduler} calls, is gone"
+        return f"{INSTALL} ({found.gone}, which {found.scheduler} calls, is gone)"
     if found.late is not None:
         return (
             f"if this computer was off or asleep, wait {found.every} minutes; else `jobflow doctor --scheduled`,"
@@ -55,6 +55,8 @@ def schedule(patient: Patient) -> Iterator[Check]:
         job = job_of(patient.home, DEFAULT_EVERY, patient.environ)
         ticked = last_tick(patient.home)
         found = standing(job, ticked, patient.now)
+        if found.scheduler is None:
+            still_called(job)
     except JobflowError as error:
         yield refused("schedule", error)
         return

@@ -55,7 +55,7 @@ def choose(job: Job, name: str | None) -> Scheduler:
         return there
     if there is not None:
         raise Refused(f"{job.folder} is scheduled by {there.name} already.", hint=REMOVE_FIRST)
-    _still_called(job)
+    still_called(job)
     offered = schedulers(job.environ)
     if name is not None:
         chosen = next(each for each in offered if each.name == name)
@@ -78,7 +78,7 @@ def _known(job: Job) -> Scheduler | None:
     return None
 
 
-def _still_called(job: Job) -> None:
+def still_called(job: Job) -> None:
     """Raises `Refused` where the folder was moved here, and is still called where it was."""
     script = _content(job.script)
     folder = folder_of(script) if script is not None else None
