@@ -97,7 +97,7 @@ def remove(session: Session) -> None:
 @pass_session
 def status(session: Session) -> int | None:
     """Whether it is there, and whether it runs. Exit code 4 where it does not run."""
-    from jobflow.adapters.schedule.installing import standing
+    from jobflow.adapters.schedule.standing import standing
     from jobflow.doctor.schedule import last_tick, mend
 
     job, now = _job(session), session.clock(session.settings_or_defaults()).now()

@@ -9,8 +9,9 @@ from contextlib import closing
 from datetime import datetime, timedelta
 
 from jobflow.adapters.home import Home
-from jobflow.adapters.schedule.installing import FULL_ROAD, Standing, standing, still_called
+from jobflow.adapters.schedule.installing import still_called
 from jobflow.adapters.schedule.job import DEFAULT_EVERY, Job, job_of
+from jobflow.adapters.schedule.standing import FULL_ROAD, Standing, standing
 from jobflow.adapters.sqlite import SQLiteStore
 from jobflow.core.application import unstamp
 from jobflow.core.errors import JobflowError

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from jobflow.adapters.schedule.installing import Standing
 from jobflow.adapters.schedule.job import Job, Plan
+from jobflow.adapters.schedule.standing import Standing
 from jobflow.render.words import bold, dim, plural
 
 

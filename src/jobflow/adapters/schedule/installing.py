@@ -8,20 +8,16 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from jobflow.adapters.home import Home
 from jobflow.adapters.schedule.crontab import Crontab
 from jobflow.adapters.schedule.job import DEFAULT_EVERY, File, Job, Plan, Scheduler
 from jobflow.adapters.schedule.launchd import Launchd
-from jobflow.adapters.schedule.script import every_of, folder_of, python_of
+from jobflow.adapters.schedule.script import folder_of
 from jobflow.adapters.schedule.systemd import Systemd
 from jobflow.core.errors import Refused
 
 NAMES = ("crontab", "systemd", "launchd")
-FULL_ROAD = timedelta(hours=1)
-"""An idle tick leaves no trace but once in this time."""
 REMOVE_FIRST = "jobflow schedule remove"
 
 
@@ -80,7 +76,7 @@ def _known(job: Job) -> Scheduler | None:
 
 def still_called(job: Job) -> None:
     """Raises `Refused` where the folder was moved here, and is still called where it was."""
-    script = _content(job.script)
+    script = content_of(job.script)
     folder = folder_of(script) if script is not None else None
     if folder is None or os.path.lexists(folder):
         return
@@ -117,7 +113,7 @@ def remove(job: Job) -> Scheduler | None:
 
 @contextmanager
 def _written(files: tuple[File, ...]) -> Iterator[None]:
-    former = {file.path: _content(file.path) for file in files}
+    former = {file.path: content_of(file.path) for file in files}
     try:
         for file in files:
             _write(file)
@@ -130,7 +126,8 @@ def _written(files: tuple[File, ...]) -> Iterator[None]:
         raise
 
 
-def _content(path: str) -> bytes | None:
+def content_of(path: str) -> bytes | None:
+    """A file's content; None where there is no such file."""
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -151,44 +148,3 @@ def _write(file: File) -> None:
     except BaseException:
         os.unlink(path)
         raise
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How things stand. `scheduler` None: not installed. `late`: for how long no tick came, None: not too long.
-
-    `python` runs the ticks; `gone` is the file that it takes and that is not there, the script or that Python.
-    """
-
-    scheduler: str | None
-    every: int | None
-    python: str | None
-    gone: str | None
-    last_tick: datetime | None
-    late: timedelta | None
-
-
-def standing(job: Job, last_tick: datetime | None, now: datetime) -> Standing:
-    """Whether the job is there and runs. Raises `Refused` where a crontab can't be read."""
-    there = installed(job)
-    script = _content(job.script) if there is not None else None
-    python = python_of(script) if script is not None else None
-    late = None
-    if there is not None and script is not None:
-        made = datetime.fromtimestamp(os.path.getmtime(job.script), UTC)
-        since = now - max(made, last_tick or made)
-        late = since if since > FULL_ROAD + 2 * timedelta(minutes=every_of(script) or 60) else None
-    return Standing(
-        scheduler=there.name if there else None,
-        every=every_of(script) if script is not None else None,
-        python=python,
-        gone=_gone(job, script, python) if there is not None else None,
-        last_tick=last_tick,
-        late=late,
-    )
-
-
-def _gone(job: Job, script: bytes | None, python: str | None) -> str | None:
-    if script is None:
-        return job.script
-    return None if python is None or os.access(python, os.X_OK) else python
