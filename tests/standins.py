@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-# Answers as Debian's does, from a file beside it; `refuses` beside it makes it refuse as cron.deny does.
+# Answers as Debian's does, from a file beside it, in another tongue where it is not asked for C. `refuses` beside it
+# makes it refuse as cron.deny does; with `hangs` it does not come back.
 CRONTAB = """\
 #!/bin/sh
 here=$(dirname "$0")
+[ -e "$here/hangs" ] && exec sleep 60
 if [ -e "$here/refuses" ]; then
     echo "You (you) are not allowed to use this program (crontab)" >&2
     echo "See crontab(1) for more information" >&2
     exit 1
 fi
 case "$1" in
--l) [ -e "$here/table" ] && exec cat "$here/table"; echo "no crontab for you" >&2; exit 1 ;;
+-l)
+    [ -e "$here/table" ] && exec cat "$here/table"
+    [ "$LC_ALL" = C ] && echo "no crontab for you" >&2 || echo "aucune crontab pour vous" >&2
+    exit 1 ;;
 -r) rm "$here/table" ;;
 -)
     cat > "$here/new"

@@ -9,12 +9,15 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from jobflow import Settings
 from jobflow.adapters.home import Home
 from jobflow.doctor.examining import CHECKS, examine
+from jobflow.doctor.offers import channels
 from jobflow.doctor.patient import Patient
 from tests import standins
 
@@ -182,6 +185,7 @@ def test_a_history_that_was_changed(cli: Cli, sound):
         database.execute("UPDATE history SET at = '2026-01-01T00:00:00Z' WHERE seq = 1")
     database.close()
     assert "record 1 of its history was changed" in str(found(cli, "database")["found"])
+    assert [c["verdict"] for c in cli("doctor", "--json", code=4).json if c["name"] == "database"] == ["fault"]
 
 
 def test_a_database_of_a_newer_jobflow(cli: Cli, sound):
@@ -328,6 +332,34 @@ def test_a_channel_says_what_it_lacks_and_never_its_secret(how: str, says: str, 
     fault = next(c for c in cli("doctor", "--json", code=4).json if c["name"] == "channel odd")
     assert says in fault["found"]
     assert "c4n4ry" not in json.dumps(fault)
+
+
+class Rude:
+    """A channel in this process, as the built-in ones are."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        self.error, self.closed = error, False
+
+    def check(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("error", [OSError("no route"), SystemExit(3), ZeroDivisionError()])
+def test_a_channel_whose_check_raises_stops_no_other(error: BaseException, tmp_path):
+    rude, well = Rude(error), Rude(None)
+    patient = Patient(Home(str(tmp_path), str(tmp_path)), {}, datetime(2026, 3, 10, tzinfo=UTC))
+    offered = {"rude": rude, "well": well}
+    kit = SimpleNamespace(channel=lambda name, _options: offered[name])
+    vars(patient).update(kit=kit, settings=Settings(channels={"rude": {}, "well": {}}))
+    one, two = channels(patient)
+    assert (one.verdict, two.verdict) == ("fault", "ok")
+    assert type(error).__name__ in one.found
+    assert rude.closed
+    assert well.closed
 
 
 def test_a_secret_that_can_not_be_had(cli: Cli, odd):

@@ -8,6 +8,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,13 @@ def test_a_crontab_that_may_not_be_read_is_not_written_over(cli: Cli, programs, 
     assert not (home / "tick.sh").exists()
 
 
+def test_a_crontab_that_does_not_come_back_is_refused(cli: Cli, programs, table, home, monkeypatch):
+    monkeypatch.setattr("jobflow.adapters.schedule.programs.DEADLINE", 0.3)
+    (programs / "hangs").touch()
+    assert "`crontab -l` did not come to an end" in cli(*INSTALL, code=1).err
+    assert not (home / "tick.sh").exists()
+
+
 def test_a_crontab_that_is_not_taken_leaves_no_script(cli: Cli, programs, table, home):
     (programs / "full").touch()
     assert "No space left on device" in cli(*INSTALL, code=1).err
@@ -227,6 +235,14 @@ def test_a_tick_is_late_after_an_hour_and_two_turns(minutes: int, code: int, cli
     said = cli("schedule", "status", "--now", now, code=code).out
     assert f"{minutes} minutes ago" in said
     assert ("is cron running?" in said) is (code == 4)
+
+
+def test_one_that_was_installed_just_now_is_not_late(cli: Cli, home, acme):
+    cli("tick")
+    cli(*INSTALL)
+    made = datetime(2026, 3, 20, 12, 0, tzinfo=UTC).timestamp()
+    os.utime(home / "tick.sh", (made, made))
+    assert cli("schedule", "status", "--now", "2026-03-20T12:20Z", "--json").json["late"] is False
 
 
 def test_a_script_that_is_gone_is_a_fault(cli: Cli, home):

@@ -94,6 +94,7 @@ def test_folders_of_programs_are_whole_ones(tmp_path):
     assert found["PATH"] == "/opt/x:/bin:/usr/local/bin:/usr/bin"
     assert found["PYTHONPATH"] == str(Path("lib").absolute())
     assert found["TZ"] == "Asia/Tokyo"
+    assert found["PYTHONUTF8"] == "1"  # a locale of the last century prints any name
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,7 @@ def test_a_timer_that_does_not_start_leaves_nothing_behind(tmp_path, environ):
     given, systemd = job(tmp_path, environ), Systemd(environ)
     with pytest.raises(Refused, match=r"restart.*Failed to restart unit"):
         install(systemd, given, systemd.plan(given))
+    assert f"--user disable --now jobflow-{given.label}.timer" in told(tmp_path)
     assert installed(given) is None
     assert not Path(given.script).exists()
 
@@ -166,9 +167,10 @@ def test_an_agent_is_loaded_and_removed_without_trace(tmp_path, mac):
     assert scheduler.name == "launchd"
     plan = scheduler.plan(given)
     install(scheduler, given, plan)
-    assert told(tmp_path)[-1] == f"bootstrap gui/{os.getuid()} {plan.files[-1].path}"
+    agent = f"gui/{os.getuid()}/jobflow.{given.label}"
+    assert told(tmp_path) == [f"bootout {agent}", f"bootstrap gui/{os.getuid()} {plan.files[-1].path}"]
     assert remove(given) == scheduler
-    assert told(tmp_path)[-1] == f"bootout gui/{os.getuid()}/jobflow.{given.label}"
+    assert told(tmp_path)[-1] == f"bootout {agent}"
     assert not any(Path(file.path).exists() for file in plan.files)
 
 
@@ -178,6 +180,7 @@ def test_an_agent_that_is_not_taken_leaves_nothing_behind(tmp_path, mac):
     scheduler: Scheduler = Launchd(mac)
     with pytest.raises(Refused, match="Input/output error"):
         install(scheduler, given, scheduler.plan(given))
+    assert [words.split()[0] for words in told(tmp_path)] == ["bootout", "bootstrap", "bootout"]
     assert installed(given) is None
 
 
