@@ -103,7 +103,7 @@ def test_a_timer_is_installed_started_and_removed_without_trace(tmp_path, enviro
     assert f"--user clean --what=state {timer}" in told(tmp_path)
     assert installed(given) is None
     left = [path for path in units(tmp_path) if path not in before]
-    assert left == ["you", "you/.config", "you/.config/systemd"]
+    assert left == ["you", "you/.config"]
 
 
 def test_a_timer_that_does_not_start_leaves_nothing_behind(tmp_path, environ):

@@ -103,7 +103,7 @@ class Systemd:
         for path in (os.path.join(wanted, timer), *self._paths(job)):
             with suppress(FileNotFoundError):
                 os.unlink(path)
-        for folder in (wanted, self._folder()):
+        for folder in (wanted, self._folder(), os.path.dirname(self._folder())):
             with suppress(OSError):  # Somebody else's units are in it.
                 os.rmdir(folder)
 
