@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 
 from jobflow import Settings
+from jobflow.adapters.channels.desktop import ADDRESS, find_bus
 from jobflow.adapters.home import Home
 from jobflow.doctor.examining import CHECKS, examine
 from jobflow.doctor.offers import channels
 from jobflow.doctor.patient import Patient
 from tests import standins
+from tests.needs import need
 
 Cli = Callable[..., Any]
 
@@ -50,6 +52,17 @@ class Odd:
 @jobflow.hookimpl
 def jobflow_channels():
     return [Odd]
+"""
+
+# A keyring that is unlocked for this terminal alone.
+KEYRING = """
+import keyring.backend
+
+class Backend(keyring.backend.KeyringBackend):
+    priority = 1
+    def get_password(self, service, username): return "c4n4ry"
+    def set_password(self, service, username, password): ...
+    def delete_password(self, service, username): ...
 """
 
 
@@ -395,6 +408,37 @@ def test_the_poverty_of_cron_is_found_at_the_terminal(cli: Cli, odd):
     cli("doctor")
     fault = found(cli, "channel odd", 4, "--scheduled")
     assert "cron knows only its own" in str(fault["mend"])
+
+
+def test_a_folder_of_programs_that_cron_does_not_know_is_found(cli: Cli, sound, tmp_path, monkeypatch):
+    later = standins.write(tmp_path / "later", tell="#!/bin/sh\n")
+    configure(sound, "channels: {command: {run: [tell]}}\n")
+    monkeypatch.setenv("PATH", f"{later}:{os.environ['PATH']}")
+    cli("doctor")
+    fault = next(c for c in cli("doctor", "--scheduled", "--json", code=4).json if c["name"] == "channel command")
+    assert fault["found"].startswith("there is no program 'tell' that can be run from here; give the whole path")
+    cli("schedule", "install", "--yes")
+    assert {c["verdict"] for c in cli("doctor", "--scheduled", "--json").json} == {"ok"}
+
+
+@pytest.mark.skipif(find_bus({}) is not None, reason="somebody is signed in at a desktop here")
+def test_a_desktop_that_cron_does_not_find_is_found(cli: Cli, sound, monkeypatch):
+    need("notify-send")
+    configure(sound, "channels: {desktop: {}}\n")
+    monkeypatch.setenv(ADDRESS, "unix:abstract=/tmp/dbus-of-this-login")
+    cli("doctor")
+    checks = {c["name"]: c for c in cli("doctor", "--scheduled", "--json", code=4).json}
+    assert checks["channel desktop"]["found"].startswith("no desktop session is found from here")
+
+
+def test_a_keyring_that_cron_does_not_have_is_found(cli: Cli, odd, tmp_path, monkeypatch):
+    (tmp_path / "ring.py").write_text(KEYRING, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "ring.Backend")
+    configure(odd, "channels: {odd: {token: 'keyring:jobflow/no-such-user'}}\n")
+    cli("doctor")
+    fault = next(c for c in cli("doctor", "--scheduled", "--json", code=4).json if c["name"] == "channel odd")
+    assert "the secret keyring:jobflow/no-such-user can't be had: the keyring " in fault["found"]
 
 
 def test_before_it_is_installed_it_is_tried_all_the_same(cli: Cli, acme, home):

@@ -6,6 +6,7 @@ writes into a file, and no /run: nobody's crontab is read or written, and nothin
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -72,21 +73,36 @@ def private(script: str, folder: Path, name: str = "home") -> subprocess.Complet
     )
 
 
+def looked_at(report: Path) -> dict[str, tuple[str, str]]:
+    """What doctor found, without what the tick beside it was changing, and where it says that it looked from."""
+    checks = json.loads(report.read_text())
+    moving = ("scheduled", "clock", "outbox")
+    return {each["name"]: (each["verdict"], each["found"]) for each in checks if each["name"] not in moving}
+
+
 @pytest.mark.slow
 @pytest.mark.waits
 def test_cron_delivers_a_due_reminder(tmp_path: Path):
     script = """
-    printf 'quiet_hours:\\n' > "$JOBFLOW_HOME/config.yaml"
+    printf 'quiet_hours:\\nchannels: {console: {}, desktop: {}, command: {run: [tell]}}\\n' > config.yaml
+    mv config.yaml "$JOBFLOW_HOME"
+    mkdir "$WORK/own"
+    printf '#!/bin/sh\\ncat > "%s/told"\\n' "$WORK" > "$WORK/own/tell"
+    chmod 755 "$WORK/own/tell"
+    export DBUS_SESSION_BUS_ADDRESS=unix:abstract=/of/this/login PATH="$WORK/own:$PATH"
     JOBFLOW_NOW=$(date -u -d '8 days ago' +%Y-%m-%dT10:00:00Z) jobflow add Acme --json > added
     jobflow schedule install --with crontab --every 1 --yes > installed
+    line=$(crontab -l | grep -F tick.sh | cut -d' ' -f6-)
+    echo "* * * * * root $line doctor --json > $WORK/part; mv $WORK/part $WORK/by-cron" > /etc/cron.d/doctor
     cron -f &
     cron=$!
     for second in $(seq 75); do
-        if [ -s "$WORK/mail" ]; then break; fi
+        if [ -s "$WORK/mail" ] && [ -e "$WORK/by-cron" ]; then break; fi
         sleep 1
     done
     kill $cron
     wait $cron || true
+    jobflow doctor --scheduled --json > foretold || true
     jobflow schedule status --json > status
     jobflow schedule remove > removed
     if crontab -l; then exit 9; fi
@@ -102,6 +118,11 @@ def test_cron_delivers_a_due_reminder(tmp_path: Path):
     assert "\n".join(said).strip() in mail
     assert mail.count("Subject: ") == 1  # a tick that has nothing to say is not mailed
     assert '"late": false' in (tmp_path / "status").read_text()
+    assert "Acme" in (tmp_path / "told").read_text()  # by a program that was found in the PATH of this terminal
+    foretold, by_cron = (looked_at(tmp_path / report) for report in ("foretold", "by-cron"))
+    assert foretold == by_cron
+    assert by_cron["channel command"] == ("ok", "ready")
+    assert by_cron["channel desktop"][0] == "fault"  # the bus of this terminal is not known there
     left = sorted(path.name for path in (tmp_path / name).iterdir())
     assert left == ["config.yaml", "jobflow.db", "jobflow.db.tick.lock", "tick.log"]
 
