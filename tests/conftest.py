@@ -16,6 +16,7 @@ settings.load_profile(PROFILE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: "waits" not in item.keywords)
     if PROFILE == "nightly":
         return
     skip = pytest.mark.skip(reason="only with HYPOTHESIS_PROFILE=nightly")

@@ -167,7 +167,9 @@ class Channel(Protocol):
 
     A class may say `letters: ClassVar[bool] = True`: then it is given the letters for people at the employer, and no
     reminders. One with `show(agenda: Sequence[AgendaItem]) -> Outcome` is given every open and coming task whenever
-    they changed; it may do without `send`. `close()`, where there is one, is called at the end of a tick: a connection
+    they changed; it may do without `send`. `check() -> str | None`, where there is one, is asked by `jobflow doctor`:
+    what it lacks here and now (a program, a host that answers), with the mend, in one sentence; None: nothing. It must
+    send nothing, and shows no secret. `close()`, where there is one, is called at the end of a tick: a connection
     may be kept until then. `incoming: ClassVar[bool] = True` says that it brings something in and delivers nothing: a
     command of its plugin is given it by `Jobflow.channel`.
     """

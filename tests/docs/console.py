@@ -19,6 +19,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from jobflow.__main__ import main
+from tests import standins
 from tests.docs.pages import DOCS, Block, Env, parts
 
 HOME = "/home/you"
@@ -45,6 +46,8 @@ class Shell:
             program = programs / name
             program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n', encoding="utf-8")
             program.chmod(0o755)
+        # The pages install a schedule: nobody's crontab may be touched.
+        standins.write(programs, crontab=standins.CRONTAB, systemctl=standins.SYSTEMCTL)
         for example in (DOCS / "examples").glob("*.py"):
             (home / example.name).write_bytes(example.read_bytes())
         self.environ = {

@@ -153,6 +153,7 @@ def _from_commands(found: Fields, shell: Shell) -> None:
     found["diagnostic"] |= checked["diagnostics"][0].keys()
     found["config show"] |= ask("config show").keys()
     _of_plugins(found, shell, ask)
+    _of_schedule(found, ask)
     found["config check"] |= ask("config check").keys()
     (shell.home / "jobsearch/config.yaml").write_text("channels: {mail: {}}\n", encoding="utf-8")
     found["diagnostic"] |= ask("config check")["diagnostics"][0].keys()
@@ -173,6 +174,15 @@ def _of_plugins(found: Fields, shell: Shell, ask: Callable[[str], Any]) -> None:
     ask("add Initech")
     ask("--now 2026-03-11T22:30 tick")
     found["outbox"] |= ask("--now 2026-03-11T22:30 outbox list")[0].keys()
+
+
+def _of_schedule(found: Fields, ask: Callable[[str], Any]) -> None:
+    dry = ask("schedule install --with crontab --dry-run")
+    found["schedule"] |= dry.keys() | ask("schedule install --with crontab --yes").keys()
+    found["file"] |= dry["files"][0].keys()
+    found["schedule status"] |= ask("schedule status").keys()
+    found["schedule remove"] |= ask("schedule remove").keys()
+    found["doctor"] |= ask("doctor")[0].keys()
 
 
 def json_sections() -> list[str]:

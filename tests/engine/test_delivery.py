@@ -176,6 +176,16 @@ def test_eight_attempts_then_a_dead_letter(open_bench: Callable[..., Bench]) -> 
     assert bench.tick().messages == ()
 
 
+def test_what_left_together_comes_back_together_and_by_the_same_key(open_bench: Callable[..., Bench]) -> None:
+    bench = open_bench()
+    bench.post.answers = [Unknown("no answer")] * 5
+    for _ in range(6):
+        bench.tick()
+        bench.clock.set(min((row.not_before for row in bench.rows()), default=bench.clock.now()))
+    assert [len(message.parts) for message in bench.post.given] == [2] * 6
+    assert len({message.key for message in bench.post.given}) == 1
+
+
 def test_what_the_other_side_asks_for_is_waited_for(open_bench: Callable[..., Bench]) -> None:
     bench = open_bench()
     bench.post.answers = [Retry("busy", after=timedelta(hours=5))]

@@ -100,6 +100,7 @@ def liar(answers: dict[str, tuple[int, bytes]], **extra: str) -> Iterator[Liar]:
 def test_what_a_server_refuses(answers: dict[str, tuple[int, bytes]], kind: type, says: str):
     with liar(answers) as found:
         outcome = found.channel().show([item()])
+    assert isinstance(outcome, Retry | Failed)
     assert type(outcome) is kind
     assert says in outcome.reason
     assert outcome.reason.isprintable()

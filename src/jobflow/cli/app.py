@@ -39,6 +39,8 @@ _COMMANDS = {
     "workflow": ("workflows:workflow", "The rule books: list, show, check."),
     "outbox": ("outbox:outbox", "What waits to be delivered, and what could not be."),
     "plugin": ("plugins:plugin", "Channels, steps and more by others: list, enable, write one."),
+    "schedule": ("schedule:schedule", "Have `tick` called by itself: install, remove, status."),
+    "doctor": ("doctor:doctor", "Is all well? What is wrong, and what mends it."),
     "config": ("configuration:config", "Your settings: show, check."),
     "demo": ("demonstration:demo", "Six weeks of a job search in a few seconds."),
     "completion": ("completion:completion", "Let your shell complete commands and names."),

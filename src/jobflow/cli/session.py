@@ -56,6 +56,16 @@ class Session:
 
         return read_settings(self.home)
 
+    def settings_or_defaults(self) -> Settings:
+        """The same for commands that must go on where config.yaml can't be read."""
+        from jobflow.core.errors import JobflowError
+        from jobflow.core.settings import Settings
+
+        try:
+            return self.settings()
+        except JobflowError:
+            return Settings()
+
     def clock(self, settings: Settings) -> Clock:
         """`--now`, else JOBFLOW_NOW, else the system's clock, read once."""
         from jobflow.adapters.clock import PinnedClock, SystemClock

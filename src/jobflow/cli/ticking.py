@@ -15,7 +15,7 @@ UNDELIVERED = 4
     "tick",
     "jobflow tick",
     "jobflow tick --dry-run      what it would do and say",
-    "*/15 * * * * jobflow tick      in a crontab: cron mails what it says",
+    "jobflow schedule install      lets your computer call it",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be done and said; write nothing.")
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Look at no more than N applications.")

@@ -13,7 +13,7 @@ FACTOR = 3.3
 """The waits grow from two minutes by this factor: the eighth attempt comes some two and a half days after the first."""
 
 JITTER = 0.1
-"""Each wait is up to this part longer or shorter, so that what failed together does not come back together."""
+"""Each wait is up to this part longer or shorter, so that what failed at once does not come back at once."""
 
 
 def next_attempt(seed: str, attempts: int, now: datetime, after: timedelta | None = None) -> datetime | None:

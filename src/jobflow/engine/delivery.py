@@ -62,7 +62,8 @@ class Delivery(Surroundings):
 
     def _send(self, channel: Channel, ready: Sequence[OutboxMessage], now: datetime, ledger: Ledger) -> bool:
         """Send what is ready as one message and record what became of it; whether to go on."""
-        outcome = attempt(channel, joined(ready))
+        message = joined(ready)
+        outcome = attempt(channel, message)
         match outcome:
             case Sent():
                 self._became(ready, "sent", now, ledger)
@@ -77,7 +78,8 @@ class Delivery(Surroundings):
             case Retry(reason) | Unknown(reason):
                 ledger.failed(channel.name, reason, again=True)
                 after = outcome.after if isinstance(outcome, Retry) else None
-                again = {m.id: next_attempt(m.id, m.attempts + 1, now, after) for m in ready}
+                # By the key of the whole: what left together comes back together, and is known by the same key.
+                again = {m.id: next_attempt(message.key, m.attempts + 1, now, after) for m in ready}
                 self._became([m for m in ready if again[m.id] is None], "dead", now, ledger, reason)
                 for at in sorted({at for at in again.values() if at is not None}):
                     some = [m for m in ready if again[m.id] == at]

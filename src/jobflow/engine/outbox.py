@@ -9,7 +9,7 @@ from jobflow.core.records import WAITING, MessageStatus, OutboxMessage
 from jobflow.engine.surroundings import Surroundings
 from jobflow.ports import Writer
 
-STUCK_SHOWN = 100
+STUCK_SHOWN = 1000
 """Stuck messages that `stuck` gives at most."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from jobflow.core.records import STUCK, WAITING, OutboxMessage
-from jobflow.render.words import bold, dim, full_words
+from jobflow.render.words import bold, dim, full_words, plural
 
 SHORT = 8
 """So much of an id is shown: enough to name it."""
@@ -52,7 +52,8 @@ def answered_line(message: OutboxMessage) -> str:
 
 def stuck_line(messages: Sequence[OutboxMessage]) -> str:
     """One line for those who look at what to do, not at the outbox."""
-    asked = any(message.status == "unknown" for message in messages)
-    count = "1 message" if len(messages) == 1 else f"{len(messages)} messages"
-    what = "may or may not have left" if asked else "could not be delivered"
-    return f"{count} {what}: jobflow outbox list"
+    open_ = sum(message.status == "unknown" for message in messages)
+    dead = len(messages) - open_
+    parts = [f"{plural(dead, 'message')} could not be delivered"] if dead else []
+    parts += [f"{plural(open_, 'message')} may or may not have left"] if open_ else []
+    return f"{', and '.join(parts)}: jobflow outbox list"

@@ -106,6 +106,15 @@ class ChannelContract:
         assert isinstance(channel.send(message), OUTCOMES)
         assert isinstance(channel.send(message), OUTCOMES)
 
+    def test_its_check_finds_nothing_or_says_it(self, channel: Channel) -> None:
+        """`check`, where there is one, answers None or a sentence, without a secret in it."""
+        check = getattr(channel, "check", None)
+        found = None if check is None else check()
+        assert found is None or (isinstance(found, str) and found.strip())
+        for value in vars(channel).values() if hasattr(channel, "__dict__") else ():
+            if isinstance(value, Secret):
+                assert value.reveal() not in (found or "")
+
     def test_its_secrets_are_not_shown(self, channel: Channel) -> None:
         """Nothing that prints the channel prints a secret."""
         for value in vars(channel).values() if hasattr(channel, "__dict__") else ():

@@ -130,6 +130,24 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path):
     assert "Permission denied" in str(Command(run=(str(tmp_path / "text"),)).send(a_message()))
 
 
+@pytest.mark.parametrize("word", ["tell", "~/bin/tell", "bin/tell", "/bin/sh", "sh"])
+def test_a_check_finds_the_program_that_send_would_run(word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
+    channel = Command(run=(word, "-c", ":"))
+    own = word.endswith("tell")
+    if own:
+        assert f"{word.lstrip('~/')}' that can be run" in str(channel.check())
+        assert isinstance(channel.send(a_message()), Retry)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/tell").write_text("#!/bin/sh\necho >> told\n")
+    (tmp_path / "bin/tell").chmod(0o755)
+    assert channel.check() is None
+    assert not (tmp_path / "told").exists()
+    assert channel.send(a_message()) == Sent()
+    assert (tmp_path / "told").exists() is own
+
+
 @pytest.mark.parametrize(
     ("options", "option"),
     [

@@ -111,9 +111,10 @@ def test_where_the_bus_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert find_bus({"XDG_RUNTIME_DIR": str(tmp_path), ADDRESS: ""}, str(tmp_path)) == f"unix:path={own}/bus"
 
 
-def test_without_a_bus_it_is_silent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_without_a_bus_it_is_silent(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.delenv(ADDRESS, raising=False)
     monkeypatch.setattr(module, "find_bus", lambda environ: find_bus({}, str(tmp_path)))
+    assert "no desktop session" in str(Desktop().check())
     monkeypatch.setenv("PATH", str(tmp_path))  # nor is there a notify-send
     assert Desktop().send(a_message()) == Sent(NOBODY)
 
@@ -147,3 +148,4 @@ def test_a_desktop_without_the_program_says_what_to_install(
     outcome = Desktop().send(a_message())
     assert isinstance(outcome, Retry)
     assert "libnotify-bin" in outcome.reason
+    assert "libnotify-bin" in str(Desktop().check())

@@ -150,6 +150,16 @@ def test_where_the_disk_knows_no_links_it_is_renamed(tmp_path: Path, monkeypatch
         keep(str(tmp_path / "b.eml"), b"new")
 
 
+def test_a_check_says_whether_the_folder_can_be_had_and_makes_none(tmp_path: Path):
+    assert channel(tmp_path, folder="a/b").check() is None
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "a").write_text("")
+    assert f"{tmp_path}/a is no folder" in str(channel(tmp_path, folder="a/b").check())
+    (tmp_path / "a").unlink()
+    channel(tmp_path, folder="a/b").send(LETTER)
+    assert channel(tmp_path, folder="a/b").check() is None
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a place where not even root may write")
 def test_a_place_that_can_not_be_written_is_said_and_tried_again(tmp_path: Path):
     outcome = channel(tmp_path, folder="/proc/self/drafts").send(LETTER)

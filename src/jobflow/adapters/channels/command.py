@@ -17,6 +17,8 @@ from jobflow.core.errors import Refused
 FOR_GOOD = frozenset((64, 65, 66, 67, 68, 77, 78))
 """Statuses of `sysexits.h` that say trying again is of no use: EX_USAGE to EX_NOHOST, EX_NOPERM, EX_CONFIG."""
 
+WHOLE_PATH = "give the whole path: cron searches few folders"
+
 
 @dataclass(frozen=True)
 class Command:
@@ -42,14 +44,21 @@ class Command:
     def send(self, message: Message) -> Outcome:
         """Run the program; its exit status says what became of the message."""
         words = [os.path.expanduser(word) for word in self.run]
-        home = os.path.expanduser("~")
-        folder = home if os.path.isdir(home) else os.path.abspath(os.sep)
         try:
-            ended = run_program(words, document(message), environ=os.environ, folder=folder, deadline=self.timeout)
+            ended = run_program(words, document(message), environ=os.environ, folder=_folder(), deadline=self.timeout)
         except OSError as error:
             why = f"'{one_line(words[0], 160)}' can't be run ({error.strerror or error})"
-            return Retry(f"{why}; give the whole path: cron searches few folders")
+            return Retry(f"{why}; {WHOLE_PATH}")
         return self._outcome(ended)
+
+    def check(self) -> str | None:
+        """The program, looked for as `send` does. It is not run: that would tell somebody something."""
+        import shutil
+
+        word = os.path.expanduser(self.run[0])
+        if shutil.which(os.path.join(_folder(), word) if os.path.dirname(word) else word):
+            return None
+        return f"there is no program '{one_line(word, 160)}' that can be run from here; {WHOLE_PATH}."
 
     def _outcome(self, ended: Ended) -> Outcome:
         if ended.late:
@@ -63,6 +72,11 @@ class Command:
         *_, said = "", *_lines(ended.errors)
         reason = f"{self.run[0]} ended with status {ended.status}{': ' if said else ''}{said}"
         return Failed(reason) if ended.status in FOR_GOOD else Retry(reason)
+
+
+def _folder() -> str:
+    home = os.path.expanduser("~")
+    return home if os.path.isdir(home) else os.path.abspath(os.sep)
 
 
 def document(message: Message) -> bytes:

@@ -21,6 +21,7 @@ MOST = 2_000
 """Characters of text that are shown: no desktop shows more."""
 ADDRESS = "DBUS_SESSION_BUS_ADDRESS"
 NOBODY = "no desktop: nothing was shown"
+INSTALL = "install it (Debian: libnotify-bin)"
 
 _URGENCY: Mapping[MessageKind, str] = {"overdue": "critical", "moved": "low"}
 # What notify-send ends with where there is a bus, but nobody on it who shows anything.
@@ -43,8 +44,18 @@ class Desktop:
         try:
             ended = run(words(message), b"", environ=environ, folder=os.path.abspath(os.sep), deadline=SECONDS)
         except OSError as error:
-            return Retry(f"notify-send can't be run ({error.strerror or error}): install it (Debian: libnotify-bin)")
+            return Retry(f"notify-send can't be run ({error.strerror or error}): {INSTALL}")
         return _outcome(ended)
+
+    def check(self) -> str | None:
+        """The program and a session: where one is missing, what is sent from here is seen by nobody."""
+        import shutil
+
+        if shutil.which("notify-send") is None:
+            return f"there is no program notify-send: {INSTALL}."
+        if find_bus(os.environ) is None:
+            return "no desktop session is found from here: what it is to show is seen by nobody. Keep another channel."
+        return None
 
 
 def words(message: Message) -> list[str]:

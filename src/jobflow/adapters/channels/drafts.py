@@ -44,7 +44,7 @@ class Drafts:
 
     def send(self, message: Message) -> Outcome:
         """Write it. A disk that is full or read-only is tried again: nothing has left."""
-        folder = os.path.join(self.home, os.path.expanduser(self.folder))
+        folder = self._folder
         path = os.path.join(folder, file_name(message))
         try:
             os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -52,6 +52,19 @@ class Drafts:
         except OSError as error:
             return Retry(f"the draft {path} can't be written ({error.strerror or error})")
         return Sent(path)
+
+    def check(self) -> str | None:
+        """The folder: it, or the one that it would be made in, can be written to."""
+        place = self._folder
+        while not os.path.lexists(place):
+            place = os.path.dirname(place)
+        if os.path.isdir(place) and os.access(place, os.W_OK | os.X_OK):
+            return None
+        return f"no drafts can be written to {self._folder}: {place} is no folder, or may not be written to."
+
+    @property
+    def _folder(self) -> str:
+        return os.path.join(self.home, os.path.expanduser(self.folder))
 
     def _content(self, message: Message) -> bytes:
         mail = letter(message, address_of(self.sender) if self.sender is not None else None)

@@ -157,6 +157,13 @@ def _show(plugin: object, request: dict[str, Any]) -> tuple[Any, After]:
     return _encoded(outcome, Outcome), getattr(channel, "close", _nothing)
 
 
+def _check(plugin: object, request: dict[str, Any]) -> tuple[Any, After]:
+    channel = _made(plugin, request)
+    check = getattr(channel, "check", None)
+    problem = None if check is None else check()
+    return encode(problem, str | None), getattr(channel, "close", _nothing)
+
+
 def _made(plugin: object, request: dict[str, Any]) -> Any:
     from jobflow.adapters.plugins.options import make
     from jobflow.contracts import Secret
@@ -196,6 +203,7 @@ def _encoded(value: object, hint: Any) -> Any:
 _HOOKS: dict[str, Callable[[object, dict[str, Any]], tuple[Any, After]]] = {
     "channel": _channel,
     "show": _show,
+    "check": _check,
     "step": _step,
     "recorded": _recorded,
 }

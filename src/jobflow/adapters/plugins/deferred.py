@@ -29,6 +29,12 @@ class _Deferred:
         """The channel itself."""
         return self.made
 
+    def check(self) -> str | None:
+        """What it lacks here, where it can say so. Raises as `make` does: a secret that can't be had."""
+        check = getattr(self.made, "check", None)
+        found: str | None = None if check is None else check()
+        return found
+
     def close(self) -> None:
         """Let go of what it holds, if it was ever made."""
         close = getattr(self.__dict__.pop("made", None), "close", None)

@@ -194,17 +194,26 @@ class _Child:
         """The channel itself, made in this process, its secrets looked up. Raises `JobflowError`."""
         return own_channel(self)
 
+    def check(self) -> str | None:
+        """What it lacks, in its own words; None too where it has no `check`. Raises as `send` does."""
+        problem, secrets = self._called("check", None, str | None)
+        return None if problem is None else one_line(without_secrets(problem, secrets))
+
     def _outcome(self, hook: str, value: object, hint: Any) -> Outcome:
+        outcome: Outcome
+        outcome, secrets = self._called(hook, encode(value, hint), Outcome)
+        return _clean(outcome, secrets)
+
+    def _called(self, hook: str, value: object, answers: Any) -> tuple[Any, Sequence[Secret]]:
         part = f"channel '{self.name}'"
         given = with_secrets(self.values, self.offer.options, self.runner.environ)
         secrets = {name: value for name, value in given.items() if isinstance(value, Secret)}
         options = {name: value for name, value in given.items() if name not in secrets}
-        data = self.runner.call(hook, part, encode(value, hint), secrets, name=self.name, options=options)
+        data = self.runner.call(hook, part, value, secrets, name=self.name, options=options)
         try:
-            outcome: Outcome = decode(data["answer"], Outcome)
+            return decode(data["answer"], answers), tuple(secrets.values())
         except (WireFault, RecursionError) as fault:
             raise self.runner.fault(part, f"answered {fault}.") from None
-        return _clean(outcome, secrets.values())
 
 
 class ChildChannel(_Child):
