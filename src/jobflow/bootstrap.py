@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -19,14 +18,14 @@ from jobflow.adapters.system_zone import system_zone
 from jobflow.adapters.template_files import TemplateFiles
 from jobflow.adapters.workflow_files import WorkflowFiles
 from jobflow.contracts import Channel
-from jobflow.core.calendar import Calendar
 from jobflow.core.errors import Refused, UnknownName
 from jobflow.core.model import TASK_KINDS, FactRule, Known
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application, Task
 from jobflow.core.when import Purpose, When, parse_when
-from jobflow.engine import Engine, Parts
+from jobflow.engine import Parts
 from jobflow.engine.moments import named_zone
+from jobflow.exchange import Exchange
 from jobflow.ports import Clock, Store
 from jobflow.rulebook.registry import TEMPLATES, Registry
 
@@ -35,13 +34,8 @@ SQLITE_URL = "sqlite:///"
 _FILE_ENDINGS = (".db", ".sqlite", ".sqlite3")
 
 
-class Jobflow(Engine):
+class Jobflow(Exchange):
     """The workflow engine for following up after job interviews. Open it with `Jobflow.open`."""
-
-    def __init__(self, parts: Parts, workflows: WorkflowFiles) -> None:
-        """Use `open`, which picks the parts."""
-        super().__init__(parts)
-        self.workflows = workflows
 
     @classmethod
     def open(
@@ -108,21 +102,9 @@ class Jobflow(Engine):
             templates=_templates(home, kit),
             days_off=days_off(kit, _known_calendars(settings, kit)),
             faults=kit.faults,
+            renew=kit.renew,
         )
-        return cls(parts, workflows)
-
-    def now(self) -> datetime:
-        """What time it is by this engine's clock, in UTC."""
-        return self.parts.clock.now().astimezone(UTC)
-
-    def calendar(self) -> Calendar:
-        """The business days around now."""
-        return self._calendar(self.store, self.now().year)
-
-    def has_source(self, source: str) -> bool:
-        """Whether an application with this `source` was added and not taken back."""
-        earlier = self.store.get_meta(f"source:{source}")
-        return earlier is not None and self.store.entry(earlier) is not None
+        return cls(parts, workflows, kit)
 
     def owner(self, task: int) -> Application:
         """The application that a task belongs to, as of now. Raises `UnknownName`."""

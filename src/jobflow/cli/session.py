@@ -90,6 +90,8 @@ class Session:
             yield flow
         finally:
             flow.close()
+        for fault in flow.parts.faults:  # A tick has them in its report.
+            click.echo(f"jobflow: {fault}", err=True)
 
     def quiet(self) -> Session:
         """The same one, that prints nothing but documents."""

@@ -35,7 +35,8 @@ class Parts:
     """What the engine is made of. `find_workflow` gives (name, version, hash, JSON) by name; `find_holidays` a year's.
 
     `zone` is the configured zone, else the system's; `new_id` makes application ids. `days_off`: what registered
-    calendars add in a year. `faults`: what plugins did wrong beside what they were asked; a tick reports it.
+    calendars add in a year. `faults`: what plugins did wrong beside what they were asked; a tick reports it. `renew`:
+    called as a tick begins, so that plugins may take their time again.
     """
 
     store: Store
@@ -51,6 +52,7 @@ class Parts:
     templates: Mapping[str, str] = field(default_factory=dict)
     days_off: Callable[[int], Mapping[date, str]] = lambda _year: {}
     faults: list[str] = field(default_factory=list)
+    renew: Callable[[], None] = lambda: None
 
     @property
     def lettered(self) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ class Ticking(Stepping, Delivery, Showing):
 
     def _run_tick(self, now: datetime, limit: int | None) -> TickReport:
         ledger = Ledger(now, self.parts.zone)
+        self.parts.renew()
         self._decide_due(now, limit, ledger)
         if self._run_steps(now, ledger):
             self._decide_due(now, None, ledger)

@@ -182,6 +182,12 @@ def _recorded(plugin: object, request: dict[str, Any]) -> tuple[Any, After]:
     return None, _nothing
 
 
+def _examine(plugin: object, request: dict[str, Any]) -> tuple[Any, After]:
+    from jobflow.adapters.plugins.examine import examine
+
+    return examine(plugin, request["plugin"]).to_json(), _nothing
+
+
 def _encoded(value: object, hint: Any) -> Any:
     try:
         data = encode(value, hint)
@@ -198,6 +204,7 @@ _HOOKS: dict[str, Callable[[object, dict[str, Any]], tuple[Any, After]]] = {
     "show": _show,
     "step": _step,
     "recorded": _recorded,
+    "examine": _examine,
 }
 
 if __name__ == "__main__":

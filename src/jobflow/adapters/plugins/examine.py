@@ -25,6 +25,9 @@ NAMED = {
 }
 """The hooks that give a list of named values, and the method that each of these needs."""
 
+TEXTS = ("jobflow_workflows", "jobflow_templates")
+"""The hooks whose values are texts."""
+
 BUILT_IN = "jobflow"
 """The name under which what ships is registered."""
 
@@ -38,6 +41,23 @@ class Offers:
     hooks: tuple[str, ...] = ()
     channels: tuple[ChannelOffer, ...] = ()
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "hooks": list(self.hooks),
+            "channels": [channel.to_json() for channel in self.channels],
+            "names": {hook: list(names) for hook, names in self.names.items()},
+        }
+
+    @classmethod
+    def from_json(cls, data: Any) -> Offers:
+        """What `to_json` wrote. Raises `Refused`, `KeyError` and the like for anything else."""
+        return cls(
+            hooks=tuple(map(str, data["hooks"])),
+            channels=tuple(ChannelOffer.from_json(channel) for channel in data["channels"]),
+            names={str(hook): tuple(map(str, names)) for hook, names in data["names"].items()},
+        )
 
     def all_names(self) -> Iterator[tuple[str, str]]:
         """Every (hook, name)."""
@@ -159,6 +179,8 @@ def _named(value: Any, hook: str, method: str | None, name: str) -> str:
         raise PluginFault(
             name, f"gave '{one_line(word)}' from {hook}, which has no method {method}.", hint=_again(name)
         )
+    if hook in TEXTS and not isinstance(getattr(value, "text", None), str):
+        raise PluginFault(name, f"gave '{one_line(word)}' from {hook}, which has no text.", hint='text="…"')
     _well_named(word, hook, name)
     return word
 
