@@ -80,12 +80,14 @@ class Jobflow(Exchange):
         create: bool = True,
         output: Write | None = None,
         durable: bool = True,
+        own_process: bool = False,
     ) -> Self:
         """The same for a home whose folders are known; `database` None: in memory.
 
-        `durable` False does not wait for the disk: for what is thrown away afterwards.
+        `durable` False does not wait for the disk: for what is thrown away afterwards. `own_process`: whether the
+        process may be ended where a plugin's condition blocks it.
         """
-        kit = kit_of(home, plugins)
+        kit = kit_of(home, plugins, own_process=own_process)
         settings = settings or read_settings(home, kit)
         workflows = workflow_files(home, kit)
         parts = Parts(
@@ -145,11 +147,11 @@ class Jobflow(Exchange):
         return named_zone(timezone) if timezone else self.parts.zone
 
 
-def kit_of(home: Home | None, plugins: Sequence[object] = ()) -> Kit:
+def kit_of(home: Home | None, plugins: Sequence[object] = (), *, own_process: bool = False) -> Kit:
     """What can be named in this home: what ships, what is enabled, and `plugins`. Raises `JobflowError`."""
     if home is None:
-        return Kit(objects=tuple(plugins))
-    return Kit(read_plugins(home.plugins_file), tuple(plugins), home.plugins, home.data)
+        return Kit(objects=tuple(plugins), may_end=own_process)
+    return Kit(read_plugins(home.plugins_file), tuple(plugins), home.plugins, home.data, own_process)
 
 
 def workflow_files(home: Home | None, kit: Kit | None = None) -> WorkflowFiles:

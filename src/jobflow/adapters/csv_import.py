@@ -90,8 +90,9 @@ def read_applications(
 ) -> CsvReading:
     """Read a table of applications, or the text of one.
 
-    `mapping` is field to header, in pairs where a field takes several columns. `confirmed` lets a decision be more than a year ahead. Raises `Refused` (`UnknownName`) where the file as a
-    whole can't be read: no such field or header, no column for company or interview, broken quoting.
+    `mapping` is field to header, in pairs where a field takes several columns. `confirmed` lets a decision be more than
+    a year ahead. Raises `Refused` (`UnknownName`) where the file as a whole can't be read: no such field or header, no
+    column for company or interview, broken quoting.
     """
     wanted = tuple(mapping.items()) if isinstance(mapping, Mapping) else tuple(mapping)
     known = partial(count_recognised, wanted=wanted)

@@ -85,6 +85,7 @@ class Session:
             clock=self.clock(settings),
             create=create,
             output=None if self.json else self.say,
+            own_process=True,
         )
         try:
             yield flow

@@ -35,13 +35,15 @@ if TYPE_CHECKING:
 class Kit:
     """`plugins`: the enabled; `objects`: an embedder's; `folder`: where single files are; `data`: the home's folder.
 
-    `faults` collects what went wrong in calls that may not raise, `hung` what is not called again.
+    `may_end`: whether the process is jobflow's own, to be ended where a plugin blocks it. `faults` collects what went
+    wrong in calls that may not raise, `hung` what is not called again in this tick.
     """
 
     plugins: Sequence[Plugin] = ()
     objects: Sequence[object] = ()
     folder: str | None = None
     data: str | None = None
+    may_end: bool = False
     faults: list[str] = field(default_factory=list)
     hung: set[str] = field(default_factory=set)
     allowance: Allowance = field(default_factory=Allowance)

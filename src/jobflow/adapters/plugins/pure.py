@@ -1,11 +1,18 @@
-"""Conditions and calendars of plugins: pure, and run in this process. What they do wrong is reported, not raised."""
+"""Conditions and calendars of plugins: pure, and run in this process. What they do wrong is reported, not raised.
+
+One that never returns is interrupted after its deadline, counts as unknown, and is called no more in this tick. That
+needs the interpreter to come by: one that never leaves a loop in C keeps it from that. There the command line, whose
+process is nobody else's, ends itself, and says in which line of the plugin; what was not committed is decided anew.
+"""
 
 from __future__ import annotations
 
+import faulthandler
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import date
 from typing import Any
 
@@ -17,6 +24,10 @@ from jobflow.core.errors import JobflowError
 
 SECONDS: float = DEADLINE
 """How long one call may take."""
+BLOCKED = 5.0
+"""Seconds more, after which a process that may end itself does so."""
+_AGAIN = 1.0
+"""Seconds until one that caught the interruption is interrupted again."""
 
 
 class _TooLong(BaseException):
@@ -24,22 +35,37 @@ class _TooLong(BaseException):
 
 
 @contextmanager
-def _deadline() -> Iterator[None]:
+def _deadline(may_end: bool) -> Iterator[None]:
     """Raise `_TooLong` in the block after the deadline; not where signals can't do that (in threads, on Windows)."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
+    inside = True
 
     def strike(_signal: int, _frame: object) -> None:
-        raise _TooLong
+        if inside:
+            raise _TooLong
 
     before = signal.signal(signal.SIGALRM, strike)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS, _AGAIN)
+    try:
+        with _watched() if may_end else nullcontext():
+            yield
+    finally:
+        inside = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    """End the process where even the interruption does not come through; standard error shows where it hung."""
+    with suppress(AttributeError, ValueError, OSError):  # No real standard error: then nobody could be told.
+        faulthandler.dump_traceback_later(SECONDS + BLOCKED, exit=True, file=sys.stderr)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        faulthandler.cancel_dump_traceback_later()
 
 
 def conditions(kit: Kit) -> dict[str, ConditionFunction]:
@@ -78,7 +104,7 @@ def _guarded(kit: Kit, hook: str, name: str, kind: str, call: Callable[[Any], An
     if what in kit.hung:
         return None
     try:
-        with _deadline():
+        with _deadline(kit.may_end):
             return call(kit.value(hook, name))
     except _TooLong:
         kit.hung.add(what)  # once is enough: there may be thousands of applications
