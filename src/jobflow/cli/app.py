@@ -79,9 +79,12 @@ def cli(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line; its exit code. Raises nothing but what is a bug."""
-    session = Session()
+def run(arguments: Sequence[str], plugins: Sequence[object] = ()) -> int:
+    """Run one command line; its exit code. Raises nothing but what is a bug.
+
+    `plugins`: objects of whoever embeds the command line, as for `Jobflow.open`.
+    """
+    session = Session(plugins)
     try:
         code = cli.main(args=list(arguments), prog_name="jobflow", standalone_mode=False, obj=session)
     except PipeClosed:

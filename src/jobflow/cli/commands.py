@@ -34,6 +34,7 @@ def everywhere() -> list[click.Parameter]:
             metavar="DIR",
             help="Where config.yaml, the database and your workflows are (default: JOBFLOW_HOME).",
             expose_value=False,
+            is_eager=True,  # `--help` after it shows the commands that the plugins there add.
             callback=_remember("home_option"),
         ),
         click.Option(
@@ -175,12 +176,10 @@ class GrownGroup(LazyGroup):
 
 def kit_for(ctx: click.Context, args: Sequence[str]) -> Kit:
     """What can be named in the home of this command line; `--home` may stand among `args`, after the command."""
-    from jobflow.bootstrap import kit_of
-
     session = ctx.ensure_object(Session)
     named = [after for word, after in pairwise(args) if word == "--home"]
     named += [word.removeprefix("--home=") for word in args if word.startswith("--home=")]
-    return kit_of(find_home(named[-1], os.environ) if named else session.home)
+    return session.kit(find_home(named[-1], os.environ) if named else None)
 
 
 class PipeClosed(Exception):

@@ -93,7 +93,7 @@ def _beyond_the_file(session: Session, settings: Settings) -> Iterator[tuple[tup
             pass
     except JobflowError as error:
         yield ("channels", error.name) if isinstance(error, UnknownName) else (), error
-    names = workflow_files(session.home).names()
+    names = workflow_files(session.home, session.kit()).names()
     if settings.workflow not in names:
         yield ("workflow",), UnknownName("workflow", settings.workflow, names)
 
