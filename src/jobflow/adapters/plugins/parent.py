@@ -78,9 +78,9 @@ class Runner:
     memory: int = MEMORY
     allowance: Allowance | None = None
 
-    def refusal(self) -> str | None:
-        """Why it is not called any more in this tick; None where it is."""
-        return None if self.allowance is None else self.allowance.refusal(self.plugin)
+    def refusal(self, part: str | None) -> str | None:
+        """Why that part of it is not called any more in this tick; None where it is."""
+        return None if self.allowance is None else self.allowance.refusal(self.plugin, part)
 
     def call(
         self, hook: str, part: str | None, value: Any, secrets: Mapping[str, Secret] | None = None, **more: Any
@@ -89,11 +89,11 @@ class Runner:
 
         `part`: what of the plugin is called, in words; `value`: what it is given, encoded.
         """
-        refusal = self.refusal()
+        refusal = self.refusal(part)
         if refusal is not None:
             raise self.fault(part, refusal, nothing_left=True)
         secrets = secrets or {}
-        deadline = min(self.deadline, self.allowance.deadline(self.plugin)) if self.allowance else self.deadline
+        deadline = min(self.deadline, self.allowance.deadline()) if self.allowance else self.deadline
         request = {
             "plugin": self.plugin,
             "reference": self.reference,
@@ -109,7 +109,7 @@ class Runner:
         begun = time.monotonic()
         ended = self._run(json.dumps(request).encode(), part, deadline)
         if self.allowance is not None:
-            self.allowance.took(self.plugin, time.monotonic() - begun, late=ended.late)
+            self.allowance.took(self.plugin, part, time.monotonic() - begun, late=ended.late)
         return self._answer(ended, part, deadline, secrets.values())
 
     def fault(self, part: str | None, what: str, hint: str | None = None, *, nothing_left: bool = False) -> PluginFault:
@@ -205,10 +205,14 @@ class _Child:
     @property
     def spent(self) -> bool:
         """Whether it is not called any more in this tick: it hung, or the time that plugins share is used up."""
-        return self.runner.refusal() is not None
+        return self.runner.refusal(self._part) is not None
+
+    @property
+    def _part(self) -> str:
+        return f"channel '{self.name}'"
 
     def _outcome(self, hook: str, value: object, hint: Any) -> Outcome:
-        part = f"channel '{self.name}'"
+        part = self._part
         given = with_secrets(self.values, self.offer.options, self.runner.environ)
         secrets = {name: value for name, value in given.items() if isinstance(value, Secret)}
         options = {name: value for name, value in given.items() if name not in secrets}

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -75,7 +76,9 @@ def conditions(kit: Kit) -> dict[str, ConditionFunction]:
 
 def _condition(kit: Kit, name: str) -> ConditionFunction:
     def holds(facts: Mapping[str, Any], arguments: Mapping[str, object]) -> bool:
-        verdict = _guarded(kit, "jobflow_conditions", name, "condition", lambda it: it.evaluate(facts, arguments))
+        # Copies: what it changes in them must change nothing that is recorded.
+        own = deepcopy(dict(facts)), deepcopy(dict(arguments))
+        verdict = _guarded(kit, "jobflow_conditions", name, "condition", lambda it: it.evaluate(*own))
         if isinstance(verdict, Verdict):
             verdict = verdict.holds
         if verdict is not None and not isinstance(verdict, bool):
