@@ -41,9 +41,11 @@ def _deadline(may_end: bool) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
-    inside = True
+    inside, struck = True, False
 
     def strike(_signal: int, _frame: object) -> None:
+        nonlocal struck
+        struck = True
         if inside:
             raise _TooLong
 
@@ -56,6 +58,8 @@ def _deadline(may_end: bool) -> Iterator[None]:
         inside = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+    if struck:  # It caught the interruption, and came back after all.
+        raise _TooLong
 
 
 @contextmanager
