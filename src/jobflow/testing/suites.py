@@ -1,4 +1,7 @@
-"""Suites for pytest that hold a plugin to the contract: derive a class and give it what is to be tried."""
+"""Suites for pytest that hold a plugin to the contract: derive a class and give it what is to be tried.
+
+Give it as `tried = Mine(…)`, or, where it needs more to be made, as a fixture of the name that the suite uses.
+"""
 
 from __future__ import annotations
 
@@ -70,12 +73,14 @@ class PluginContract:
 
 
 class ChannelContract:
-    """Tries a channel: give a fixture `channel`, ready to send to something harmless."""
+    """Tries a channel: give `tried`, or a fixture `channel`, ready to send to something harmless."""
+
+    tried: ClassVar[Channel]
 
     @pytest.fixture
     def channel(self) -> Channel:
         """The channel to be tried."""
-        raise NotImplementedError("give your class a fixture `channel`")
+        return self.tried
 
     def test_its_options_can_be_remembered(self, channel: Channel) -> None:
         """Its class, name and options are ones that config.yaml can name."""
@@ -114,12 +119,14 @@ class ChannelContract:
 
 
 class StepContract:
-    """Tries a step: give a fixture `step`; `context` is what it is told, where the usual one does not do."""
+    """Tries a step: give `tried`, or a fixture `step`; and `context`, what it is told, where the usual does not do."""
+
+    tried: ClassVar[Step]
 
     @pytest.fixture
     def step(self) -> Step:
         """The step to be tried."""
-        raise NotImplementedError("give your class a fixture `step`")
+        return self.tried
 
     @pytest.fixture
     def context(self) -> StepContext:
