@@ -15,26 +15,48 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from jobflow.testing.channels import FakeChannel, a_message
+from jobflow.testing.channels import (
+    BUSY,
+    DROPPED,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    REFUSED,
+    REJECTED,
+    TIMED_OUT,
+    FakeChannel,
+    Fault,
+    Killed,
+    a_message,
+)
 from jobflow.testing.clock import ManualClock
 
 if TYPE_CHECKING:
     from jobflow.testing.stores import StoreContract
-    from jobflow.testing.suites import ChannelContract, PluginContract, StepContract, a_step_context
+    from jobflow.testing.suites import ChannelContract, PluginContract, StepContract, a_step_context, an_agenda
 
 __all__ = [
+    "BUSY",
+    "DROPPED",
+    "KILLED_AFTER",
+    "KILLED_BEFORE",
+    "REFUSED",
+    "REJECTED",
+    "TIMED_OUT",
     "ChannelContract",
     "FakeChannel",
+    "Fault",
+    "Killed",
     "ManualClock",
     "PluginContract",
     "StepContract",
     "StoreContract",
     "a_message",
     "a_step_context",
+    "an_agenda",
 ]
 
 
-_SUITES = ("ChannelContract", "PluginContract", "StepContract", "a_step_context")
+_SUITES = ("ChannelContract", "PluginContract", "StepContract", "a_step_context", "an_agenda")
 
 
 def __getattr__(name: str) -> object:
