@@ -67,7 +67,8 @@ def _offered(kit: Kit, hook: str, what: str, name: str) -> Any:
     try:
         return kit.value(hook, name)
     except KeyError:
-        raise UnknownName(what, name, kit.names(hook), hint="jobflow plugin list") from None
+        known = kit.names(hook)
+        raise UnknownName(what, name, known, hint=None if known else "jobflow plugin list") from None
 
 
 def _fault(what: str, name: str, problem: str) -> JobflowError:

@@ -110,7 +110,8 @@ class ChannelContract:
     def test_its_options_can_be_remembered(self, channel: Channel) -> None:
         """Its class, name and options are ones that config.yaml can name."""
         given: Any = channel
-        offer = offer_of(type(given) if is_dataclass(given) else given)
+        owner: Any = type(given) if is_dataclass(given) else given
+        offer = offer_of(owner)
         assert ChannelOffer.from_json(offer.to_json()) == offer
         assert offer.name == channel.name
 
