@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from pathlib import Path
 
 import pytest
 
+import jobflow.testing
 from jobflow.adapters.plugins.discovery import Plugins
 from jobflow.hookspecs import HOOKS, JobflowSpecs
+from jobflow.testing import strategies
 from tests.docs.pages import DOCS, blocks, headings, rows, section
 from tests.plugins import test_roads
 from tests.plugins.roads import ROADS, TRIED
@@ -47,3 +50,14 @@ def test_every_hook_is_tried_on_every_road(hook: str):
     test = getattr(test_roads, TRIED[hook])
     assert "road" in inspect.signature(test).parameters
     assert ROADS == ("file", "installed", "passed")
+
+
+# -- jobflow.testing ---------------------------------------------------------------------------------------------------
+
+
+def test_every_name_for_authors_is_described():
+    page = (DOCS / "reference/testing.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"`([A-Za-z_]+)", page))
+    assert set(jobflow.testing.__all__) - words == set()
+    listed = {row.partition("(")[0] for row in rows(section(page, "Strategies"))} | {"History", "as_yaml"}
+    assert listed == set(strategies.__all__)
