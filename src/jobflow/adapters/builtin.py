@@ -7,7 +7,8 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from jobflow.contracts import Channel, Exporter
+from jobflow.contracts import Channel, Exporter, TaskKind, WorkflowFile
+from jobflow.core.model import TASK_KINDS
 from jobflow.hookspecs import hookimpl
 
 CHANNELS = {
@@ -51,6 +52,20 @@ def _made(reference: str) -> Any:
 def jobflow_exporters() -> Sequence[Exporter]:
     """The exporters."""
     return [make() for make in built_in("jobflow_exporters").values()]
+
+
+@hookimpl
+def jobflow_task_kinds() -> Sequence[TaskKind]:
+    """The kinds of task."""
+    return [TaskKind(name) for name in TASK_KINDS]
+
+
+@hookimpl
+def jobflow_workflows() -> Sequence[WorkflowFile]:
+    """The workflows."""
+    from jobflow.rulebook.shipped import shipped, shipped_names
+
+    return [WorkflowFile(name, shipped(name) or "") for name in shipped_names()]
 
 
 @hookimpl
