@@ -12,6 +12,7 @@ The suites need pytest, `jobflow.testing.strategies` needs hypothesis; the rest 
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -65,5 +66,6 @@ def __getattr__(name: str) -> object:
     import pytest
 
     module = "jobflow.testing.suites" if name in _SUITES else "jobflow.testing.stores"
-    pytest.register_assert_rewrite(module)  # A failed one then shows what it compared.
+    if module not in sys.modules:
+        pytest.register_assert_rewrite(module)  # A failed one then shows what it compared.
     return getattr(import_module(module), name)
