@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -20,14 +20,14 @@ from jobflow.adapters.system_zone import system_zone
 from jobflow.adapters.template_files import TemplateFiles
 from jobflow.adapters.workflow_files import WorkflowFiles
 from jobflow.contracts import Channel
-from jobflow.core.calendar import Calendar
 from jobflow.core.errors import Refused, UnknownName
 from jobflow.core.model import TASK_KINDS, FactRule, Known
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application, Task
 from jobflow.core.when import Purpose, When, at_instant, parse_when
-from jobflow.engine import Engine, Parts
+from jobflow.engine import Parts
 from jobflow.engine.moments import happened_at, named_zone
+from jobflow.exchange import Exchange
 from jobflow.ports import Clock, Store
 from jobflow.rulebook.registry import TEMPLATES, Registry
 
@@ -36,13 +36,8 @@ SQLITE_URL = "sqlite:///"
 _FILE_ENDINGS = (".db", ".sqlite", ".sqlite3")
 
 
-class Jobflow(Engine):
+class Jobflow(Exchange):
     """The workflow engine for following up after job interviews. Open it with `Jobflow.open`."""
-
-    def __init__(self, parts: Parts, workflows: WorkflowFiles) -> None:
-        """Use `open`, which picks the parts."""
-        super().__init__(parts)
-        self.workflows = workflows
 
     @classmethod
     def open(
@@ -87,12 +82,14 @@ class Jobflow(Engine):
         create: bool = True,
         output: Write | None = None,
         durable: bool = True,
+        own_process: bool = False,
     ) -> Self:
         """The same for a home whose folders are known; `database` None: in memory.
 
-        `durable` False does not wait for the disk: for what is thrown away afterwards.
+        `durable` False does not wait for the disk: for what is thrown away afterwards. `own_process`: whether the
+        process may be ended where a plugin's condition blocks it.
         """
-        kit = kit_of(home, plugins)
+        kit = kit_of(home, plugins, own_process=own_process)
         settings = settings or read_settings(home, kit)
         workflows = workflow_files(home, kit)
         parts = Parts(
@@ -110,21 +107,9 @@ class Jobflow(Engine):
             days_off=days_off(kit, _known_calendars(settings, kit)),
             kinds=partial(_kinds, kit),
             faults=kit.faults,
+            renew=kit.renew,
         )
-        return cls(parts, workflows)
-
-    def now(self) -> datetime:
-        """What time it is by this engine's clock, in UTC."""
-        return self.parts.clock.now().astimezone(UTC)
-
-    def calendar(self) -> Calendar:
-        """The business days around now."""
-        return self._calendar(self.store, self.now().year)
-
-    def has_source(self, source: str) -> bool:
-        """Whether an application with this `source` was added and not taken back."""
-        earlier = self.store.get_meta(f"source:{source}")
-        return earlier is not None and self.store.entry(earlier) is not None
+        return cls(parts, workflows, kit)
 
     def channel(self, name: str) -> Channel:
         """A channel that config.yaml names, as the plugin made it: in this process, its secrets looked up.
@@ -191,11 +176,11 @@ class Jobflow(Engine):
         return ZoneInfo(own) if own else self.parts.zone, entry.state.began_at
 
 
-def kit_of(home: Home | None, plugins: Sequence[object] = ()) -> Kit:
+def kit_of(home: Home | None, plugins: Sequence[object] = (), *, own_process: bool = False) -> Kit:
     """What can be named in this home: what ships, what is enabled, and `plugins`. Raises `JobflowError`."""
     if home is None:
-        return Kit(objects=tuple(plugins))
-    return Kit(read_plugins(home.plugins_file), tuple(plugins), home.plugins, home.data)
+        return Kit(objects=tuple(plugins), may_end=own_process)
+    return Kit(read_plugins(home.plugins_file), tuple(plugins), home.plugins, home.data, own_process)
 
 
 def workflow_files(home: Home | None, kit: Kit | None = None) -> WorkflowFiles:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from jobflow.adapters.sqlite import SQLiteStore
-from tests.adapters.given import START, add, fact_set, id_of, message, say
+from jobflow.testing.stores.given import START, add, fact_set, id_of, message, say
 from tests.adapters.killing import environment, moments, need_strace, run
 
 pytestmark = pytest.mark.slow

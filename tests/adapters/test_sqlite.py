@@ -22,7 +22,7 @@ from jobflow.adapters.sqlite import SQLiteStore
 from jobflow.adapters.sqlite_schema import APPLICATION_ID, VERSION
 from jobflow.core.errors import StoreError, UnknownName
 from jobflow.shortroad import _QUESTION, answer
-from tests.adapters.given import HOUR, START, add, change, fact_set, id_of, message, say
+from jobflow.testing.stores.given import HOUR, START, add, change, fact_set, id_of, message, say
 
 WRITERS = 8
 ROUNDS = 12
@@ -584,7 +584,7 @@ PRELUDE = """
 import contextlib, os, sys
 from jobflow.adapters.sqlite import SQLiteStore
 from jobflow.core.errors import StoreError
-from tests.adapters.given import START, add, added, new
+from jobflow.testing.stores.given import START, add, added, new
 path = sys.argv[1]
 """
 ROOT = Path(__file__).parents[2]

@@ -283,7 +283,7 @@ def test_completion_prints_a_script(cli, shell_name):
 
 def test_completion_knows_commands_and_applications(shell, acme):
     environ = {"_JOBFLOW_COMPLETE": "bash_complete", "COMP_CWORD": "1", "COMP_WORDS": "jobflow ex"}
-    assert shell(**environ).out.split() == ["plain,explain"]
+    assert shell(**environ).out.split() == ["plain,explain", "plain,export"]
     environ |= {"COMP_CWORD": "2", "COMP_WORDS": "jobflow show ac"}
     assert shell(**environ).out.split() == ["plain,acme-corp"]
 

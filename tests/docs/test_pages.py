@@ -49,7 +49,7 @@ def test_python_in_the_pages_runs(page: Path, tmp_path, monkeypatch):
     names: dict[str, object] = {"__name__": "example"}
     for block in blocks(page.read_text(encoding="utf-8"), "python"):
         if block.directive is None:
-            exec(compile("\n".join(block.lines), f"{name_of(page)}:{block.first}", "exec"), names)
+            exec(compile("\n".join(block.lines), f"{name_of(page)}:{block.first}", "exec", dont_inherit=True), names)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

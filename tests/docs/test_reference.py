@@ -154,6 +154,7 @@ def _from_commands(found: Fields, shell: Shell) -> None:
     found["config show"] |= ask("config show").keys()
     _of_plugins(found, shell, ask)
     _of_schedule(found, ask)
+    found["export"] |= ask("export json").keys()
     found["config check"] |= ask("config check").keys()
     (shell.home / "jobsearch/config.yaml").write_text("channels: {mail: {}}\n", encoding="utf-8")
     found["diagnostic"] |= ask("config check")["diagnostics"][0].keys()

@@ -374,7 +374,11 @@ def test_the_whole_way_from_the_command_line(calendar: Calendar, tmp_path: Path)
     said.append(typed(home, 1, "tick"))
     assert [each.returncode for each in said] == [0] * len(said), said
     titles = {event.summary.value for event in events(calendar).values()}
-    assert titles == {"Go over the interview at Acme", "Thank Ada \\nEND:VEVENT at Acme", "Find out when Acme will decide"}
+    assert titles == {
+        "Go over the interview at Acme",
+        "Thank Ada \\nEND:VEVENT at Acme",
+        "Find out when Acme will decide",
+    }
     said.append(typed(home, 2, "log", "acme", "rejected"))
     said.append(typed(home, 3, "tick"))
     assert calendar.names() == []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
+from typing import Any
 
-from jobflow.contracts import Channel
+from jobflow.contracts import Channel, Exporter, TaskKind, WorkflowFile
+from jobflow.core.model import TASK_KINDS
 from jobflow.hookspecs import hookimpl
 
 CHANNELS = {
@@ -25,6 +28,44 @@ def channel_class(name: str) -> type[Channel]:
     module, _, attribute = CHANNELS[name].partition(":")
     found: type[Channel] = getattr(import_module(module), attribute)
     return found
+
+
+EXPORTERS = {"json": "jobflow.adapters.exporting:Json"}
+"""Each exporter by name with its reference."""
+CSV = "csv"
+"""The importer that ships. It has options of its own, so it is a command beside those of plugins' importers."""
+
+
+def built_in(hook: str) -> Mapping[str, Callable[[], Any]]:
+    """What ships at a hook, by name, beside channels: how it is had."""
+    if hook != "jobflow_exporters":
+        return {}
+    return {name: partial(_made, reference) for name, reference in EXPORTERS.items()}
+
+
+def _made(reference: str) -> Any:
+    module, _, attribute = reference.partition(":")
+    return getattr(import_module(module), attribute)()
+
+
+@hookimpl
+def jobflow_exporters() -> Sequence[Exporter]:
+    """The exporters."""
+    return [make() for make in built_in("jobflow_exporters").values()]
+
+
+@hookimpl
+def jobflow_task_kinds() -> Sequence[TaskKind]:
+    """The kinds of task."""
+    return [TaskKind(name) for name in TASK_KINDS]
+
+
+@hookimpl
+def jobflow_workflows() -> Sequence[WorkflowFile]:
+    """The workflows."""
+    from jobflow.rulebook.shipped import shipped, shipped_names
+
+    return [WorkflowFile(name, shipped(name) or "") for name in shipped_names()]
 
 
 @hookimpl

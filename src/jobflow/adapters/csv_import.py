@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ from jobflow.adapters.csv_cells import (
     read_status,
 )
 from jobflow.adapters.csv_columns import Columns, count_recognised, find_columns
-from jobflow.adapters.csv_table import TableRow, read_table
+from jobflow.adapters.csv_table import Table, TableRow, read_table
 from jobflow.core.application import canonical_json
 from jobflow.core.calendar import Calendar
 from jobflow.core.errors import Refused
@@ -53,16 +54,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A cell or row that can't be taken: where, what stands there, why and what would do."""
+    """A cell or row that can't be taken: where, what stands there, why and what would do. `unit`: see `Table`."""
 
     line: int
     column: str
     found: str
     reason: str
+    unit: str = "line"
 
     def __str__(self) -> str:
         """One line."""
-        place = f"line {self.line}, {self.column}" if self.column else f"line {self.line}"
+        place = f"{self.unit} {self.line}, {self.column}" if self.column else f"{self.unit} {self.line}"
         return f"{place}: {self.reason}"
 
 
@@ -74,10 +76,11 @@ class CsvReading:
     recognised: Mapping[str, str]
     ignored: tuple[str, ...]
     problems: tuple[Problem, ...]
+    unit: str = "line"
 
 
 def read_applications(
-    text: str,
+    source: str | Table,
     *,
     mapping: Mapping[str, str] | Sequence[tuple[str, str]] = (),
     now: datetime,
@@ -85,24 +88,26 @@ def read_applications(
     calendar: Calendar,
     confirmed: bool = False,
 ) -> CsvReading:
-    """Read a table of applications. `mapping` is field to header, in pairs where a field takes several columns.
+    """Read a table of applications, or the text of one.
 
-    `confirmed` lets a decision be more than a year ahead. Raises `Refused` (`UnknownName`) where the file as a
-    whole can't be read: no such field or header, no column for company or interview, broken quoting.
+    `mapping` is field to header, in pairs where a field takes several columns. `confirmed` lets a decision be more than
+    a year ahead. Raises `Refused` (`UnknownName`) where the file as a whole can't be read: no such field or header, no
+    column for company or interview, broken quoting.
     """
     wanted = tuple(mapping.items()) if isinstance(mapping, Mapping) else tuple(mapping)
-    table = read_table(text, lambda header: count_recognised(header, wanted))
+    known = partial(count_recognised, wanted=wanted)
+    table = source if isinstance(source, Table) else read_table(source, known)
     columns = find_columns(table.header.cells, wanted)
     moment = Moment(now=now, zone=zone, calendar=calendar, confirmed=confirmed)
-    frame = _Frame(columns, moment)
+    frame = _Frame(columns, moment, table.unit)
     rows: dict[str, Row] = {}
     problems: list[Problem] = []
     for record in table.rows:
         row, faults = _read_row(record, frame)
         if row and row.fingerprint in rows:
             first = rows[row.fingerprint].line
-            reason = f"the same company, role and interview as line {first}."
-            faults = [Problem(line=row.line, column="", found=row.company, reason=reason)]
+            reason = f"the same company, role and interview as {table.unit} {first}."
+            faults = [Problem(line=row.line, column="", found=row.company, reason=reason, unit=table.unit)]
         elif row:
             rows[row.fingerprint] = row
         problems += faults
@@ -111,6 +116,7 @@ def read_applications(
         recognised={name: columns.titles(name) for name in columns.fields},
         ignored=tuple(columns.title(i) for i in columns.ignored if _worth_listing(i, columns, table.rows)),
         problems=tuple(problems),
+        unit=table.unit,
     )
 
 
@@ -125,6 +131,7 @@ class _Frame:
 
     columns: Columns
     moment: Moment
+    unit: str
 
 
 class _Cells:
@@ -153,7 +160,9 @@ class _Cells:
     def refuse(self, index: int | None, found: str, reason: str) -> None:
         """Keep a problem of the row or of one of its cells."""
         column = "" if index is None else self.frame.columns.title(index)
-        self.problems.append(Problem(line=self.record.line, column=column, found=found, reason=reason))
+        self.problems.append(
+            Problem(line=self.record.line, column=column, found=found, reason=reason, unit=self.frame.unit)
+        )
 
     def require(self, name: str) -> None:
         """Say so where a required cell is blank."""

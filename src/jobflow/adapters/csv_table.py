@@ -33,10 +33,11 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header and what follows it. Blank rows are left out."""
+    """A header and what follows it. Blank rows are left out. `unit`: what the numbers of its rows count."""
 
     header: TableRow
     rows: tuple[TableRow, ...]
+    unit: str = "line"
 
 
 def decode_csv(data: bytes) -> str:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import click
 
 from jobflow import __version__
-from jobflow.adapters.home import find_home
-from jobflow.cli.commands import LazyGroup, PipeClosed, with_common
+from jobflow.cli.commands import GrownGroup, PipeClosed, kit_for, with_common
 from jobflow.cli.session import Session
 from jobflow.core.errors import JobflowError
 
-if TYPE_CHECKING:
-    from jobflow.adapters.plugins.kit import Kit
-
-_COMMANDS = {
+COMMANDS = {
     "add": ("record:add", "A new application, after its interview."),
     "log": ("record:log", "Record what happened: a reply, an offer, another interview."),
     "next": ("tasks:next_", "What to do now, most pressing first."),
@@ -36,6 +30,7 @@ _COMMANDS = {
     "undo": ("record:undo", "Take the last command back."),
     "tick": ("ticking:tick", "For cron: say what is due; silent when nothing is."),
     "import": ("importing:import_", "Take over the spreadsheet that you keep already."),
+    "export": ("exporting:export", "Write your applications as a file."),
     "workflow": ("workflows:workflow", "The rule books: list, show, check."),
     "outbox": ("outbox:outbox", "What waits to be delivered, and what could not be."),
     "plugin": ("plugins:plugin", "Channels, steps and more by others: list, enable, write one."),
@@ -47,54 +42,28 @@ _COMMANDS = {
 }
 
 
-class Root(LazyGroup):
+class Root(GrownGroup):
     """The built-in commands, then those that enabled plugins add."""
 
-    def _kit(self, ctx: click.Context, args: Sequence[str] = ()) -> Kit:
-        from jobflow.bootstrap import kit_of
-
-        session = ctx.ensure_object(Session)
-        named = [after for word, after in pairwise(args) if word == "--home"]  # said after the command's name
-        return kit_of(find_home(named[-1], os.environ) if named else session.home)
-
-    def added(self, ctx: click.Context, args: Sequence[str] = ()) -> dict[str, click.Command]:
+    def added(self, ctx: click.Context, args: Sequence[str] = ()) -> Mapping[str, click.Command]:
         """The commands of enabled plugins. Those of a plugin that can't be loaded are left out, and said."""
         from jobflow.adapters.plugins.examine import commands_of
 
-        kit = self._kit(ctx, args)
+        kit = kit_for(ctx, args)
         found: dict[str, click.Command] = {}
         for plugin in kit.having("jobflow_commands"):
+            if args and args[0] not in plugin.offers.names.get("jobflow_commands", ()):
+                continue
             try:
                 found |= commands_of(kit.hooks(plugin), plugin.name)
             except JobflowError as error:
                 click.echo(f"jobflow: {error}", err=True)
         return {name: with_common(command) for name, command in found.items() if name not in self.lazy}
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """A built-in command, else a plugin's; near misses where there is none."""
-        if args[0] not in self.lazy and not args[0].startswith("-"):
-            found = self.added(ctx, args).get(args[0])
-            if found is not None:
-                return args[0], found, args[1:]
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The built-in ones, then the plugins'."""
-        super().format_commands(ctx, formatter)
-        try:
-            rows = [(name, command.get_short_help_str()) for name, command in self.added(ctx).items()]
-        except JobflowError:
-            return  # Help is what one asks for when something is wrong.
-        if rows:
-            with formatter.section("Commands of plugins"):
-                formatter.write_dl(rows)
-
 
 @click.group(
     cls=Root,
-    lazy={name: (f"jobflow.cli.{place}", text) for name, (place, text) in _COMMANDS.items()},
+    lazy={name: (f"jobflow.cli.{place}", text) for name, (place, text) in COMMANDS.items()},
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     examples=(
@@ -112,9 +81,12 @@ def cli(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line; its exit code. Raises nothing but what is a bug."""
-    session = Session()
+def run(arguments: Sequence[str], plugins: Sequence[object] = ()) -> int:
+    """Run one command line; its exit code. Raises nothing but what is a bug.
+
+    `plugins`: objects of whoever embeds the command line, as for `Jobflow.open`.
+    """
+    session = Session(plugins)
     try:
         code = cli.main(args=list(arguments), prog_name="jobflow", standalone_mode=False, obj=session)
     except PipeClosed:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from jobflow.adapters.home import find_home
 from jobflow.cli.session import Session
+from jobflow.core.errors import JobflowError
+
+if TYPE_CHECKING:
+    from jobflow.adapters.plugins.kit import Kit
 
 
 def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
@@ -27,6 +34,7 @@ def everywhere() -> list[click.Parameter]:
             metavar="DIR",
             help="Where config.yaml, the database and your workflows are (default: JOBFLOW_HOME).",
             expose_value=False,
+            is_eager=True,  # `--help` after it shows the commands that the plugins there add.
             callback=_remember("home_option"),
         ),
         click.Option(
@@ -153,6 +161,43 @@ class LazyGroup(Help, click.Group):
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise PipeClosed from error
+
+
+class GrownGroup(LazyGroup):
+    """A group that enabled plugins add commands to; those that are built in come first."""
+
+    def added(self, ctx: click.Context, args: Sequence[str] = ()) -> Mapping[str, click.Command]:
+        """The commands that plugins add; with `args`, that of `args[0]` is enough."""
+        raise NotImplementedError
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A built-in command, else a plugin's; near misses where there is none."""
+        if args[0] not in self.lazy and not args[0].startswith("-"):
+            found = self.added(ctx, args).get(args[0])
+            if found is not None:
+                return args[0], found, args[1:]
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The built-in ones, then the plugins'."""
+        super().format_commands(ctx, formatter)
+        try:
+            rows = [(name, command.get_short_help_str()) for name, command in self.added(ctx).items()]
+        except JobflowError:
+            return  # Help is what one asks for when something is wrong.
+        if rows:
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl(rows)
+
+
+def kit_for(ctx: click.Context, args: Sequence[str]) -> Kit:
+    """What can be named in the home of this command line; `--home` may stand among `args`, after the command."""
+    session = ctx.ensure_object(Session)
+    named = [after for word, after in pairwise(args) if word == "--home"]
+    named += [word.removeprefix("--home=") for word in args if word.startswith("--home=")]
+    return session.kit(find_home(named[-1], os.environ) if named else None)
 
 
 class PipeClosed(Exception):

@@ -79,7 +79,7 @@ def check(session: Session) -> int | None:
 def _beyond_the_file(session: Session, settings: Settings) -> Iterator[tuple[tuple[str, ...], JobflowError]]:
     """What the file alone can't know: the country, the channels, the default workflow. Each with the keys to it."""
     from jobflow.adapters.public_holidays import find_holidays
-    from jobflow.bootstrap import kit_of, workflow_files
+    from jobflow.bootstrap import workflow_files
     from jobflow.core.errors import JobflowError, Refused, UnknownName
 
     if settings.country:
@@ -93,12 +93,11 @@ def _beyond_the_file(session: Session, settings: Settings) -> Iterator[tuple[tup
             pass
     except JobflowError as error:
         yield ("channels", error.name) if isinstance(error, UnknownName) else (), error
-    kit = kit_of(session.home)
     for name, options in settings.channels.items():
-        refusal = kit.refusal(name, options)
+        refusal = session.kit().refusal(name, options)
         if refusal is not None:
             yield ("channels", name), refusal
-    names = workflow_files(session.home).names()
+    names = workflow_files(session.home, session.kit()).names()
     if settings.workflow not in names:
         yield ("workflow",), UnknownName("workflow", settings.workflow, names)
 

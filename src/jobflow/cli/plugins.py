@@ -36,24 +36,29 @@ def plugin() -> None:
 
 def _plugins(session: Session) -> Plugins:
     from jobflow.adapters.plugins.discovery import Plugins
+    from jobflow.cli.app import COMMANDS
 
-    return Plugins(session.home.plugins, session.home.plugins_file)
+    home = session.home
+    return Plugins(home.plugins, home.plugins_file, home=home.data, commands=tuple(COMMANDS))
 
 
 @command("list", "jobflow plugin list", "jobflow plugin list --json")
 @pass_session
 def list_(session: Session) -> None:
-    """The plugins there are: installed ones, and the files in HOME/plugins. Nothing of them is run."""
+    """The plugins there are: installed ones, and the files in HOME/plugins. Only the enabled are run, to try them."""
     plugins = _plugins(session)
     enabled = {each.name: each for each in plugins.enabled()}
-    available = plugins.available()
+    available, broken = plugins.available(), plugins.broken()
     rows: list[dict[str, Any]] = [
         {
             "name": name,
+            "state": "broken" if name in broken else "enabled" if name in enabled else "available",
             "enabled": name in enabled,
             "present": name in available,
             "source": available[name].source if name in available else enabled[name].source,
             "offers": _offers(enabled[name].offers) if name in enabled else None,
+            "fault": broken[name].message if name in broken else None,
+            "hint": broken[name].hint if name in broken else None,
         }
         for name in sorted({*available, *enabled})
     ]

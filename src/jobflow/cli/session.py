@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ import click
 from jobflow.adapters.home import Home, find_home
 
 if TYPE_CHECKING:
+    from jobflow.adapters.plugins.kit import Kit
     from jobflow.bootstrap import Jobflow
     from jobflow.core.settings import Settings
     from jobflow.ports import Clock
@@ -25,8 +26,9 @@ BEGIN = 'Nothing recorded yet. Begin with: jobflow add "Acme Corp" --at yesterda
 class Session:
     """The options that every command takes, and what follows from them."""
 
-    def __init__(self) -> None:
-        """As if nothing had been said."""
+    def __init__(self, plugins: Sequence[object] = ()) -> None:
+        """As if nothing had been said. `plugins`: objects of whoever embeds the command line."""
+        self.plugins = tuple(plugins)
         self.home_option: str | None = None
         self.now_option: str | None = None
         self.json = False
@@ -54,7 +56,13 @@ class Session:
         """What config.yaml says."""
         from jobflow.bootstrap import read_settings
 
-        return read_settings(self.home)
+        return read_settings(self.home, self.kit())
+
+    def kit(self, home: Home | None = None) -> Kit:
+        """What plugins offer in this home, or in another."""
+        from jobflow.bootstrap import kit_of
+
+        return kit_of(home or self.home, self.plugins)
 
     def settings_or_defaults(self) -> Settings:
         """The same for commands that must go on where config.yaml can't be read."""
@@ -92,18 +100,22 @@ class Session:
             home,
             None if memory else home.database,
             settings=settings,
+            plugins=self.plugins,
             clock=self.clock(settings),
             create=create,
             output=None if self.json else self.say,
+            own_process=True,
         )
         try:
             yield flow
         finally:
             flow.close()
+        for fault in flow.parts.faults:  # A tick has them in its report.
+            click.echo(f"jobflow: {fault}", err=True)
 
     def quiet(self) -> Session:
         """The same one, that prints nothing but documents."""
-        other = Session()
+        other = Session(self.plugins)
         other.home_option, other.now_option, other.yes, other.json = self.home_option, self.now_option, self.yes, True
         return other
 

@@ -35,7 +35,7 @@ def workflow() -> None:
 def _files(session: Session) -> WorkflowFiles:
     from jobflow.bootstrap import workflow_files
 
-    return workflow_files(session.home)
+    return workflow_files(session.home, session.kit())
 
 
 @command("list", "jobflow workflow list")

@@ -51,7 +51,7 @@ class Delivery(Surroundings):
     def _deliver_to(self, channel: Channel, now: datetime, ledger: Ledger) -> None:
         # One letter at a time: a crash leaves no more than one open. One digest at a time: the rest would fail alike.
         page, patience = (1, PATIENCE) if getattr(channel, "letters", False) else (PAGE, 1)
-        while patience:
+        while patience and not getattr(channel, "spent", False):
             with self.store.writing() as writer:
                 claimed = writer.claim_messages(channel.name, now, page)
                 ready = self._ready(writer, claimed, now, ledger)

@@ -40,7 +40,7 @@ class Parts:
 
     `zone` is the configured zone, else the system's; `new_id` makes application ids. `days_off`: what registered
     calendars add in a year. `kinds`: of tasks, a plugin's too. `faults`: what plugins did wrong beside what they were
-    asked; a tick reports it.
+    asked; a tick reports it. `renew`: called as a tick begins, so that plugins may take their time again.
     """
 
     store: Store
@@ -57,6 +57,7 @@ class Parts:
     days_off: Callable[[int], Mapping[date, str]] = lambda _year: {}
     kinds: Callable[[], Sequence[str]] = lambda: TASK_KINDS
     faults: list[str] = field(default_factory=list)
+    renew: Callable[[], None] = lambda: None
 
     @property
     def lettered(self) -> tuple[str, ...]:

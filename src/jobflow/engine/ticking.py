@@ -62,6 +62,7 @@ class Ticking(Stepping, Delivery, Showing):
 
     def _run_tick(self, now: datetime, limit: int | None) -> TickReport:
         ledger = Ledger(now, self.parts.zone)
+        self.parts.renew()
         self._decide_due(now, limit, ledger)
         runs: Counter[str] = Counter()
         while self._run_steps(now, ledger, runs):  # what they find may open tasks, and enter states with steps

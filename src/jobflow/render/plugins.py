@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from jobflow.adapters.plugins.saying import one_line
 from jobflow.adapters.plugins.table import Plugin
 from jobflow.render.words import bold, columns, dim
 
 
 def plugin_lines(rows: Sequence[Mapping[str, Any]], folder: str) -> Iterator[str]:
-    """Name, whether it is enabled, where it comes from."""
+    """Name, state, where it comes from; then what is wrong with those that are broken."""
     if not rows:
         yield f"No plugin is installed, and there is none in {folder}."
         yield "To write one: jobflow plugin new jobflow-NAME"
         return
-    yield from columns((f"  {row['name']}", f"{_standing(row)}  {dim(row['source'])}") for row in rows)
+    yield from columns((f"  {one_line(row['name'])}", f"{row['state']}  {dim(row['source'])}") for row in rows)
+    for row in rows:
+        if row["fault"]:
+            yield f"{row['fault']} Hint: {row['hint']}"
     if not any(row["enabled"] for row in rows):
         yield dim(f"To let one run: jobflow plugin enable {rows[0]['name']}")
-
-
-def _standing(row: Mapping[str, Any]) -> str:
-    if not row["present"]:
-        return "enabled, but gone"
-    return "enabled" if row["enabled"] else "not enabled"
 
 
 def offer_lines(offers: Mapping[str, Any]) -> Iterator[str]:

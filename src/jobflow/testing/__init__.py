@@ -4,9 +4,7 @@
 from jobflow.testing import ChannelContract
 
 class TestMine(ChannelContract):
-    @pytest.fixture
-    def channel(self):
-        return Mine(topic="jobs")
+    tried = Mine(topic="jobs")
 ```
 
 The suites need pytest, `jobflow.testing.strategies` needs hypothesis; the rest needs neither.
@@ -14,28 +12,60 @@ The suites need pytest, `jobflow.testing.strategies` needs hypothesis; the rest 
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from jobflow.testing.channels import FakeChannel, a_message
+from jobflow.testing.channels import (
+    BUSY,
+    DROPPED,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    REFUSED,
+    REJECTED,
+    TIMED_OUT,
+    FakeChannel,
+    Fault,
+    Killed,
+    a_message,
+)
 from jobflow.testing.clock import ManualClock
 
 if TYPE_CHECKING:
-    from jobflow.testing.suites import ChannelContract, PluginContract, StepContract, a_step_context
+    from jobflow.testing.stores import StoreContract
+    from jobflow.testing.suites import ChannelContract, PluginContract, StepContract, a_step_context, an_agenda
 
 __all__ = [
+    "BUSY",
+    "DROPPED",
+    "KILLED_AFTER",
+    "KILLED_BEFORE",
+    "REFUSED",
+    "REJECTED",
+    "TIMED_OUT",
     "ChannelContract",
     "FakeChannel",
+    "Fault",
+    "Killed",
     "ManualClock",
     "PluginContract",
     "StepContract",
+    "StoreContract",
     "a_message",
     "a_step_context",
+    "an_agenda",
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name in ("ChannelContract", "PluginContract", "StepContract", "a_step_context"):
-        from jobflow.testing import suites
+_SUITES = ("ChannelContract", "PluginContract", "StepContract", "a_step_context", "an_agenda")
 
-        return getattr(suites, name)
-    raise AttributeError(f"module 'jobflow.testing' has no attribute '{name}'")
+
+def __getattr__(name: str) -> object:
+    if name not in (*_SUITES, "StoreContract"):
+        raise AttributeError(f"module 'jobflow.testing' has no attribute '{name}'")
+    import pytest
+
+    module = "jobflow.testing.suites" if name in _SUITES else "jobflow.testing.stores"
+    if module not in sys.modules:
+        pytest.register_assert_rewrite(module)  # A failed one then shows what it compared.
+    return getattr(import_module(module), name)

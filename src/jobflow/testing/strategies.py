@@ -1,4 +1,4 @@
-"""Hypothesis strategies: messages, step contexts, and moments in a job search."""
+"""Hypothesis strategies: messages, agendas, step contexts; random workflows, their rules and histories."""
 
 from __future__ import annotations
 
@@ -7,6 +7,24 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from jobflow.contracts import AgendaItem, Message, StepContext
+from jobflow.testing.histories import History, histories
+from jobflow.testing.rules import conditions, policies
+from jobflow.testing.workflows import as_yaml, workflows
+
+__all__ = [
+    "INSTANTS",
+    "LINE",
+    "TEXT",
+    "History",
+    "agendas",
+    "as_yaml",
+    "conditions",
+    "histories",
+    "messages",
+    "policies",
+    "step_contexts",
+    "workflows",
+]
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 """Any text that can be stored, line breaks and control characters included."""

@@ -189,6 +189,12 @@ def _recorded(plugin: object, request: dict[str, Any]) -> tuple[Any, After]:
     return None, _nothing
 
 
+def _examine(plugin: object, request: dict[str, Any]) -> tuple[Any, After]:
+    from jobflow.adapters.plugins.examine import examine
+
+    return examine(plugin, request["plugin"]).to_json(), _nothing
+
+
 def _encoded(value: object, hint: Any) -> Any:
     try:
         data = encode(value, hint)
@@ -206,6 +212,7 @@ _HOOKS: dict[str, Callable[[object, dict[str, Any]], tuple[Any, After]]] = {
     "check": _check,
     "step": _step,
     "recorded": _recorded,
+    "examine": _examine,
 }
 
 if __name__ == "__main__":

@@ -9,21 +9,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jobflow.adapters.plugins.options import BadOffer, ChannelOffer, offer_of
-from jobflow.adapters.plugins.saying import one_line, raised
+from jobflow.adapters.plugins.saying import one_line, raised, takes
 from jobflow.contracts import CONTRACT
 from jobflow.core.errors import PluginFault, suggest
 
 NAMED = {
-    "jobflow_steps": "run",
-    "jobflow_conditions": "evaluate",
+    "jobflow_steps": ("run", "context"),
+    "jobflow_conditions": ("evaluate", "facts", "arguments"),
     "jobflow_task_kinds": None,
-    "jobflow_calendars": "days_off",
+    "jobflow_calendars": ("days_off", "year"),
     "jobflow_workflows": None,
     "jobflow_templates": None,
-    "jobflow_importers": "read",
-    "jobflow_exporters": "write",
+    "jobflow_importers": ("read", "content"),
+    "jobflow_exporters": ("write", "applications"),
 }
-"""The hooks that give a list of named values, and the method that each of these needs."""
+"""The hooks that give a list of named values, and the method that each of these needs, with its arguments."""
+
+TEXTS = ("jobflow_workflows", "jobflow_templates")
+"""The hooks whose values are texts."""
 
 BUILT_IN = "jobflow"
 """The name under which what ships is registered."""
@@ -38,6 +41,23 @@ class Offers:
     hooks: tuple[str, ...] = ()
     channels: tuple[ChannelOffer, ...] = ()
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "hooks": list(self.hooks),
+            "channels": [channel.to_json() for channel in self.channels],
+            "names": {hook: list(names) for hook, names in self.names.items()},
+        }
+
+    @classmethod
+    def from_json(cls, data: Any) -> Offers:
+        """What `to_json` wrote. Raises `Refused`, `KeyError` and the like for anything else."""
+        return cls(
+            hooks=tuple(map(str, data["hooks"])),
+            channels=tuple(ChannelOffer.from_json(channel) for channel in data["channels"]),
+            names={str(hook): tuple(map(str, names)) for hook, names in data["names"].items()},
+        )
 
     def all_names(self) -> Iterator[tuple[str, str]]:
         """Every (hook, name)."""
@@ -151,14 +171,18 @@ def _channel(offer: Any, name: str) -> ChannelOffer:
     return found
 
 
-def _named(value: Any, hook: str, method: str | None, name: str) -> str:
+def _named(value: Any, hook: str, method: tuple[str, ...] | None, name: str) -> str:
     word = getattr(value, "name", None)
     if not isinstance(word, str):
         raise PluginFault(name, f"gave something without a name from {hook}: {type(value).__name__}.", hint="name = …")
-    if method is not None and not callable(getattr(value, method, None)):
-        raise PluginFault(
-            name, f"gave '{one_line(word)}' from {hook}, which has no method {method}.", hint=_again(name)
-        )
+    if isinstance(value, type):
+        raise PluginFault(name, f"gave the class {value.__name__} from {hook}.", hint=f"an object: {value.__name__}()")
+    if method is not None and not takes(getattr(value, method[0], None), len(method) - 1):
+        says = f"def {method[0]}({', '.join(('self', *method[1:]))})"
+        message = f"gave '{one_line(word)}' from {hook}, which has no method {method[0]} of the right arguments."
+        raise PluginFault(name, message, hint=says)
+    if hook in TEXTS and not isinstance(getattr(value, "text", None), str):
+        raise PluginFault(name, f"gave '{one_line(word)}' from {hook}, which has no text.", hint='text="…"')
     _well_named(word, hook, name)
     return word
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from jobflow.adapters.builtin import CHANNELS, channel_class
+from jobflow.adapters.builtin import CHANNELS, CSV, EXPORTERS, built_in, channel_class
+from jobflow.adapters.plugins.allowance import Allowance
 from jobflow.adapters.plugins.deferred import deferred
 from jobflow.adapters.plugins.examine import BUILT_IN, ask, check_duplicates, examine, hooks_of
 from jobflow.adapters.plugins.options import ChannelOffer, make, offer_of
@@ -23,6 +24,7 @@ from jobflow.contracts import Channel, Step
 from jobflow.core.errors import JobflowError, PluginFault
 from jobflow.core.model import TASK_KINDS
 from jobflow.rulebook.options import Option
+from jobflow.rulebook.registry import TEMPLATES
 
 if TYPE_CHECKING:
     from jobflow.adapters.plugins.parent import Runner
@@ -33,15 +35,18 @@ if TYPE_CHECKING:
 class Kit:
     """`plugins`: the enabled; `objects`: an embedder's; `folder`: where single files are; `data`: the home's folder.
 
-    `faults` collects what went wrong in calls that may not raise, `hung` what is not called again.
+    `may_end`: whether the process is jobflow's own, to be ended where a plugin blocks it. `faults` collects what went
+    wrong in calls that may not raise, `hung` what is not called again in this tick.
     """
 
     plugins: Sequence[Plugin] = ()
     objects: Sequence[object] = ()
     folder: str | None = None
     data: str | None = None
+    may_end: bool = False
     faults: list[str] = field(default_factory=list)
     hung: set[str] = field(default_factory=set)
+    allowance: Allowance = field(default_factory=Allowance)
     _hooks: dict[str, dict[str, Callable[..., Any]]] = field(default_factory=dict, init=False, repr=False)
     _values: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False)
 
@@ -61,6 +66,11 @@ class Kit:
         """The embedder's first: what they pass beats what is enabled."""
         yield from (plugin for plugin, _ in self.passed.values())
         yield from self.plugins
+
+    def renew(self) -> None:
+        """Give what was too slow another chance: a new tick begins."""
+        self.hung.clear()
+        self.allowance.renew()
 
     # -- channels ------------------------------------------------------------------------------------------------------
 
@@ -117,16 +127,23 @@ class Kit:
     def _runner(self, plugin: Plugin) -> Runner:
         from jobflow.adapters.plugins.parent import Runner
 
-        return Runner(plugin=plugin.name, reference=plugin.reference, folder=self.folder, home=self.data)
+        return Runner(
+            plugin=plugin.name,
+            reference=plugin.reference,
+            folder=self.folder,
+            home=self.data,
+            allowance=self.allowance,
+        )
 
     # -- everything else that has a name -------------------------------------------------------------------------------
 
     def names(self, hook: str) -> tuple[str, ...]:
-        """The names that plugins offer at a hook."""
-        return tuple(dict.fromkeys(name for name, _ in offering(self.all_plugins(), hook)))
+        """The names that can be used at a hook: what ships there, then what plugins offer."""
+        offered = (name for name, _ in offering(self.all_plugins(), hook))
+        return tuple(dict.fromkeys((*built_in(hook), *offered)))
 
     def value(self, hook: str, name: str) -> Any:
-        """What a plugin offers at a hook under that name, its code imported here. Raises `PluginFault`, `KeyError`."""
+        """What is offered at a hook under that name, its code imported here. Raises `PluginFault`, `KeyError`."""
         if (hook, name) not in self._values:
             self._values[hook, name] = self._value(hook, name)
         return self._values[hook, name]
@@ -140,7 +157,7 @@ class Kit:
                     hint = f"jobflow plugin enable {plugin.name}"
                     raise PluginFault(plugin.name, f"offers '{name}' ({hook}) no more.", hint=hint)
                 return found
-        raise KeyError(name)
+        return built_in(hook)[name]()
 
     def hooks(self, plugin: Plugin) -> dict[str, Callable[..., Any]]:
         """The hooks of a plugin, its code imported here. Raises `PluginFault`."""
@@ -209,9 +226,20 @@ class Texts(Mapping[str, str]):
         return len(self._kit.names(self._hook))
 
 
-def taken(plugins: Iterable[Plugin]) -> Iterator[tuple[str, Iterable[tuple[str, str]]]]:
-    """What is offered already, by whom, as `check_duplicates` wants it."""
-    yield BUILT_IN, [("jobflow_channels", name) for name in CHANNELS]
-    yield BUILT_IN, [("jobflow_task_kinds", name) for name in TASK_KINDS]
+def taken(plugins: Iterable[Plugin], commands: Iterable[str] = ()) -> Iterator[tuple[str, Iterable[tuple[str, str]]]]:
+    """What is offered already, by whom, as `check_duplicates` wants it. `commands`: those of the command line."""
+    from jobflow.rulebook.shipped import shipped_names
+
+    shipped: dict[str, Iterable[str]] = {
+        "jobflow_channels": CHANNELS,
+        "jobflow_task_kinds": TASK_KINDS,
+        "jobflow_workflows": shipped_names(),
+        "jobflow_templates": TEMPLATES,
+        "jobflow_importers": (CSV,),
+        "jobflow_exporters": EXPORTERS,
+        "jobflow_commands": commands,
+    }
+    for hook, names in shipped.items():
+        yield BUILT_IN, [(hook, name) for name in names]
     for plugin in plugins:
         yield plugin.name, plugin.offers.all_names()

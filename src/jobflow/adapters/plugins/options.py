@@ -14,7 +14,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
-from jobflow.adapters.plugins.saying import files_of, named, one_line, raised
+from jobflow.adapters.plugins.saying import files_of, named, one_line, raised, takes
 from jobflow.contracts import Channel, HomeFolder, Secret
 from jobflow.core.errors import JobflowError, Refused
 from jobflow.rulebook.options import (
@@ -75,8 +75,18 @@ def offer_of(offer: Offer) -> ChannelOffer:
     if not sends and not shows and getattr(offer, "incoming", False) is not True:
         hint = "def send(self, message: jobflow.Message) -> jobflow.Outcome"
         raise BadOffer(f"channel '{one_line(name)}' has neither send nor show.", hint=hint)
+    for method, argument in (("send", "message"), ("show", "agenda")):
+        if not _takes_one(offer, method):
+            hint = f"def {method}(self, {argument})"
+            raise BadOffer(f"channel '{one_line(name)}' has {method} with the wrong arguments.", hint=hint)
     letters = getattr(offer, "letters", False) is True
     return ChannelOffer(name=name, letters=letters, sends=sends, shows=shows, options=options_of(offer))
+
+
+def _takes_one(offer: Offer, method: str) -> bool:
+    found = getattr(offer, method, None)
+    unbound = isinstance(offer, type) and inspect.isfunction(inspect.getattr_static(offer, method, None))
+    return found is None or takes(found, 2 if unbound else 1)
 
 
 def _name_of(offer: object) -> str | None:

@@ -10,12 +10,14 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
-from jobflow.adapters.plugins.examine import ask, hooks_of
+from jobflow.adapters.plugins.allowance import Allowance
+from jobflow.adapters.plugins.examine import Offers, ask, hooks_of
 from jobflow.adapters.plugins.options import ChannelOffer, make
 from jobflow.adapters.plugins.process import MOST_ERRORS, MOST_OUTPUT, Ended, run
 from jobflow.adapters.plugins.reference import load
@@ -35,7 +37,7 @@ from jobflow.contracts import (
     StepContext,
     StepResult,
 )
-from jobflow.core.errors import PluginFault
+from jobflow.core.errors import JobflowError, PluginFault
 
 if TYPE_CHECKING:
     from jobflow.core.records import Record
@@ -65,7 +67,7 @@ class Runner:
     """One enabled plugin: how it is called (`plugin`), where it is, and what it may use.
 
     `folder`: where single files of plugins are; `home`: the folder of jobflow's data, None in memory; `deadline` in
-    seconds for one call, `memory` in bytes.
+    seconds for one call, `memory` in bytes; `allowance`: what all plugins of a tick share, None for a call by itself.
     """
 
     plugin: str
@@ -75,15 +77,24 @@ class Runner:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     deadline: float = DEADLINE
     memory: int = MEMORY
+    allowance: Allowance | None = None
+
+    def refusal(self, part: str | None) -> str | None:
+        """Why that part of it is not called any more in this tick; None where it is."""
+        return None if self.allowance is None else self.allowance.refusal(self.plugin, part)
 
     def call(
-        self, hook: str, part: str, value: Any, secrets: Mapping[str, Secret] | None = None, **more: Any
+        self, hook: str, part: str | None, value: Any, secrets: Mapping[str, Secret] | None = None, **more: Any
     ) -> Mapping[str, Any]:
         """The answer of one call: `{"answer": …}`, not yet looked at. Raises `PluginFault`.
 
         `part`: what of the plugin is called, in words; `value`: what it is given, encoded.
         """
+        refusal = self.refusal(part)
+        if refusal is not None:
+            raise self.fault(part, refusal, nothing_left=True)
         secrets = secrets or {}
+        deadline = min(self.deadline, self.allowance.deadline()) if self.allowance else self.deadline
         request = {
             "plugin": self.plugin,
             "reference": self.reference,
@@ -92,18 +103,23 @@ class Runner:
             "hook": hook,
             "value": value,
             "secrets": {name: (secret.reference, secret.reveal()) for name, secret in secrets.items()},
-            "deadline": self.deadline,
+            "deadline": deadline,
             "memory": self.memory,
             **more,
         }
-        ended = self._run(json.dumps(request).encode(), part)
-        return self._answer(ended, part, secrets.values())
+        begun = time.monotonic()
+        ended = self._run(json.dumps(request).encode(), part, deadline)
+        if self.allowance is not None:
+            self.allowance.took(self.plugin, part, time.monotonic() - begun, late=ended.late)
+        return self._answer(ended, part, deadline, secrets.values())
 
-    def fault(self, part: str, what: str, hint: str | None = None) -> PluginFault:
+    def fault(self, part: str | None, what: str, hint: str | None = None, *, nothing_left: bool = False) -> PluginFault:
         """What is raised where a call comes to no proper answer."""
-        return PluginFault(self.plugin, what, part=part, hint=hint or f"jobflow plugin check {self.plugin}")
+        fault = PluginFault(self.plugin, what, part=part, hint=hint or f"jobflow plugin check {self.plugin}")
+        fault.nothing_left = nothing_left
+        return fault
 
-    def _run(self, request: bytes, part: str) -> Ended:
+    def _run(self, request: bytes, part: str | None, deadline: float) -> Ended:
         folder = self.home if self.home and os.path.isdir(self.home) else os.path.abspath(os.sep)
         try:
             return run(
@@ -111,18 +127,16 @@ class Runner:
                 request,
                 environ=minimal(self.environ),
                 folder=folder,
-                deadline=self.deadline,
+                deadline=deadline,
                 answered=lambda output: output.endswith(b"\n"),
             )
         except OSError as error:
-            fault = self.fault(part, f"can't be started: {error.strerror or error}.")
-            fault.nothing_left = True
-            raise fault from error
+            raise self.fault(part, f"can't be started: {error.strerror or error}.", nothing_left=True) from error
 
-    def _answer(self, ended: Ended, part: str, secrets: Iterable[Secret]) -> Mapping[str, Any]:
+    def _answer(self, ended: Ended, part: str | None, deadline: float, secrets: Iterable[Secret]) -> Mapping[str, Any]:
         hidden = tuple(secrets)
         if not ended.output.endswith(b"\n") or ended.flooded:
-            raise self.fault(part, self._why(ended, hidden))
+            raise self.fault(part, self._why(ended, deadline, hidden))
         try:
             answer = json.loads(ended.output)
         except (ValueError, RecursionError):
@@ -132,16 +146,15 @@ class Runner:
         if "fault" in answer:
             hint = answer.get("hint")
             clean = one_line(without_secrets(answer["fault"], hidden))
-            fault = self.fault(part, clean, without_secrets(hint, hidden) if isinstance(hint, str) else None)
-            fault.nothing_left = answer.get("begun") is False
-            raise fault
+            mend = without_secrets(hint, hidden) if isinstance(hint, str) else None
+            raise self.fault(part, clean, mend, nothing_left=answer.get("begun") is False)
         return answer
 
-    def _why(self, ended: Ended, secrets: Iterable[Secret]) -> str:
+    def _why(self, ended: Ended, deadline: float, secrets: Iterable[Secret]) -> str:
         if ended.flooded:
             return f"answered with more than {MOST_OUTPUT // 2**20} MiB."
         if ended.late:
-            return f"took longer than {self.deadline:g} s, and was ended.{_last_words(ended, secrets)}"
+            return f"took longer than {deadline:.3g} s, and was ended.{_last_words(ended, secrets)}"
         if ended.status < 0:
             return f"was killed by {_signal(-ended.status)} before it answered.{_last_words(ended, secrets)}"
         return f"exited with status {ended.status} before it answered.{_last_words(ended, secrets)}"
@@ -190,6 +203,11 @@ class _Child:
         """Whether it takes the letters, and no reminders."""
         return self.offer.letters
 
+    @property
+    def spent(self) -> bool:
+        """Whether it is not called any more in this tick: it hung, or the time that plugins share is used up."""
+        return self.runner.refusal(self._part) is not None
+
     def here(self) -> Channel:
         """The channel itself, made in this process, its secrets looked up. Raises `JobflowError`."""
         return own_channel(self)
@@ -199,13 +217,17 @@ class _Child:
         problem, secrets = self._called("check", None, str | None)
         return None if problem is None else one_line(without_secrets(problem, secrets))
 
+    @property
+    def _part(self) -> str:
+        return f"channel '{self.name}'"
+
     def _outcome(self, hook: str, value: object, hint: Any) -> Outcome:
         outcome: Outcome
         outcome, secrets = self._called(hook, encode(value, hint), Outcome)
         return _clean(outcome, secrets)
 
     def _called(self, hook: str, value: object, answers: Any) -> tuple[Any, Sequence[Secret]]:
-        part = f"channel '{self.name}'"
+        part = self._part
         given = with_secrets(self.values, self.offer.options, self.runner.environ)
         secrets = {name: value for name, value in given.items() if isinstance(value, Secret)}
         options = {name: value for name, value in given.items() if name not in secrets}
@@ -285,6 +307,15 @@ def recorded(runner: Runner, events: Sequence[Record]) -> None:
     from jobflow.core.records import Record
 
     runner.call("recorded", "hook jobflow_recorded", encode(events, Sequence[Record]))
+
+
+def offers_of(runner: Runner) -> Offers:
+    """What the plugin offers, its code run there and not here. Raises `PluginFault`."""
+    data = runner.call("examine", None, None)
+    try:
+        return Offers.from_json(data["answer"])
+    except (JobflowError, LookupError, TypeError, ValueError, AttributeError):
+        raise runner.fault(None, "answered something else than what it offers.") from None
 
 
 _Said = TypeVar("_Said", bound=Outcome)

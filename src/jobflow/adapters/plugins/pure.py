@@ -1,11 +1,19 @@
-"""Conditions and calendars of plugins: pure, and run in this process. What they do wrong is reported, not raised."""
+"""Conditions and calendars of plugins: pure, and run in this process. What they do wrong is reported, not raised.
+
+One that never returns is interrupted after its deadline, counts as unknown, and is called no more in this tick. That
+needs the interpreter to come by: one that never leaves a loop in C keeps it from that. There the command line, whose
+process is nobody else's, ends itself, and says in which line of the plugin; what was not committed is decided anew.
+"""
 
 from __future__ import annotations
 
+import faulthandler
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -17,6 +25,10 @@ from jobflow.core.errors import JobflowError
 
 SECONDS: float = DEADLINE
 """How long one call may take."""
+BLOCKED = 5.0
+"""Seconds more, after which a process that may end itself does so."""
+_AGAIN = 1.0
+"""Seconds until one that caught the interruption is interrupted again."""
 
 
 class _TooLong(BaseException):
@@ -24,22 +36,41 @@ class _TooLong(BaseException):
 
 
 @contextmanager
-def _deadline() -> Iterator[None]:
+def _deadline(may_end: bool) -> Iterator[None]:
     """Raise `_TooLong` in the block after the deadline; not where signals can't do that (in threads, on Windows)."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
+    inside, struck = True, False
 
     def strike(_signal: int, _frame: object) -> None:
-        raise _TooLong
+        nonlocal struck
+        struck = True
+        if inside:
+            raise _TooLong
 
     before = signal.signal(signal.SIGALRM, strike)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS, _AGAIN)
+    try:
+        with _watched() if may_end else nullcontext():
+            yield
+    finally:
+        inside = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    if struck:  # It caught the interruption, and came back after all.
+        raise _TooLong
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    """End the process where even the interruption does not come through; standard error shows where it hung."""
+    with suppress(AttributeError, ValueError, OSError):  # No real standard error: then nobody could be told.
+        faulthandler.dump_traceback_later(SECONDS + BLOCKED, exit=True, file=sys.stderr)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        faulthandler.cancel_dump_traceback_later()
 
 
 def conditions(kit: Kit) -> dict[str, ConditionFunction]:
@@ -49,7 +80,9 @@ def conditions(kit: Kit) -> dict[str, ConditionFunction]:
 
 def _condition(kit: Kit, name: str) -> ConditionFunction:
     def holds(facts: Mapping[str, Any], arguments: Mapping[str, object]) -> bool:
-        verdict = _guarded(kit, "jobflow_conditions", name, "condition", lambda it: it.evaluate(facts, arguments))
+        # Copies: what it changes in them must change nothing that is recorded.
+        own = deepcopy(dict(facts)), deepcopy(dict(arguments))
+        verdict = _guarded(kit, "jobflow_conditions", name, "condition", lambda it: it.evaluate(*own))
         if isinstance(verdict, Verdict):
             verdict = verdict.holds
         if verdict is not None and not isinstance(verdict, bool):
@@ -78,7 +111,7 @@ def _guarded(kit: Kit, hook: str, name: str, kind: str, call: Callable[[Any], An
     if what in kit.hung:
         return None
     try:
-        with _deadline():
+        with _deadline(kit.may_end):
             return call(kit.value(hook, name))
     except _TooLong:
         kit.hung.add(what)  # once is enough: there may be thousands of applications

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from types import FrameType, TracebackType
@@ -16,6 +17,19 @@ def one_line(text: str, most: int = MOST) -> str:
     line = " ".join(text[: most * 4].split())
     clean = "".join(char if char.isprintable() or char == " " else "�" for char in line)
     return clean if len(clean) <= most else f"{clean[: most - 1]}…"
+
+
+def takes(method: object, count: int) -> bool:
+    """Whether something can be called with so many values, and answers there and then."""
+    if not callable(method) or inspect.iscoroutinefunction(method):
+        return False
+    try:
+        inspect.signature(method).bind(*range(count))
+    except TypeError:
+        return False
+    except ValueError:  # Built in, without a signature: then it is believed.
+        return True
+    return True
 
 
 def raised(error: BaseException, files: str | None = None, most: int = MOST) -> str:

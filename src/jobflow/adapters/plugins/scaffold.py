@@ -14,7 +14,8 @@ _FILES = {
     "pyproject.toml.txt": "pyproject.toml",
     "README.md.txt": "README.md",
     "module.py.txt": "src/{module}/__init__.py",
-    "test_channel.py.txt": "tests/test_channel.py",
+    "py.typed.txt": "src/{module}/py.typed",
+    "test_plugin.py.txt": "tests/test_{module}.py",
 }
 
 

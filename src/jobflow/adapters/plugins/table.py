@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jobflow.adapters.plugins.examine import Offers
-from jobflow.adapters.plugins.options import ChannelOffer
 from jobflow.core.errors import JobflowError
 
 FORMAT = 1
@@ -30,20 +29,14 @@ class Plugin:
             "name": self.name,
             "reference": self.reference,
             "source": self.source,
-            "hooks": list(self.offers.hooks),
-            "channels": [channel.to_json() for channel in self.offers.channels],
-            "names": {hook: list(names) for hook, names in self.offers.names.items()},
+            **self.offers.to_json(),
         }
 
     @classmethod
     def from_json(cls, data: Any) -> Plugin:
         """What `to_json` wrote."""
-        offers = Offers(
-            hooks=tuple(map(str, data["hooks"])),
-            channels=tuple(ChannelOffer.from_json(channel) for channel in data["channels"]),
-            names={str(hook): tuple(map(str, names)) for hook, names in data["names"].items()},
-        )
-        return cls(name=str(data["name"]), reference=str(data["reference"]), source=str(data["source"]), offers=offers)
+        name, reference, source = (str(data[key]) for key in ("name", "reference", "source"))
+        return cls(name=name, reference=reference, source=source, offers=Offers.from_json(data))
 
 
 def read_plugins(path: str) -> tuple[Plugin, ...]:

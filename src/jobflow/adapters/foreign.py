@@ -1,0 +1,75 @@
+"""Plugins' importers and exporters, called here: what they give is taken only as what it should be.
+
+They run in this process, at the word of a person who sits there and can stop them; nothing is written meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from jobflow.adapters.csv_table import MOST_ROWS, Table, TableRow
+from jobflow.adapters.plugins.kit import Kit
+from jobflow.adapters.plugins.saying import named, one_line
+from jobflow.core.errors import JobflowError, PluginFault, Refused, UnknownName
+
+ROW = "row"
+"""What the rows of an importer are counted by: lines of the file are known to it alone."""
+
+
+def foreign_table(kit: Kit, name: str, content: bytes) -> Table:
+    """The file as the importer of that name reads it. Raises `UnknownName`, `Refused` or `PluginFault`."""
+    importer = _offered(kit, "jobflow_importers", "importer", name)
+    try:
+        rows = list(islice(importer.read(content), MOST_ROWS + 1))
+    except ValueError as error:
+        raise Refused(f"{name} can't read the file: {one_line(str(error)) or type(error).__name__}.") from error
+    except (Exception, SystemExit) as error:
+        raise _fault("importer", name, f"raised {named(error)}.") from error
+    if len(rows) > MOST_ROWS:
+        raise Refused(f"the file has more than {MOST_ROWS:,} rows.", hint="import the file in parts")
+    return _table(name, rows)
+
+
+def _table(name: str, rows: Sequence[object]) -> Table:
+    cells = [_cells(name, number, row) for number, row in enumerate(rows, start=1)]
+    header = tuple(dict.fromkeys(heading for row in cells for heading in row))
+    if not header:
+        raise Refused(f"{name} found no applications in the file.")
+    body = (TableRow(number, tuple(row.get(h, "") for h in header)) for number, row in enumerate(cells, start=1))
+    return Table(TableRow(0, header), tuple(row for row in body if any(row.cells)), ROW)
+
+
+def _cells(name: str, number: int, row: object) -> dict[str, str]:
+    if not isinstance(row, Mapping):
+        raise _fault("importer", name, f"gave {type(row).__name__} for row {number}, not a mapping.")
+    for key, value in row.items():
+        if not isinstance(key, str) or not isinstance(value, str):
+            wrong = key if not isinstance(key, str) else value
+            raise _fault("importer", name, f"gave {type(wrong).__name__} in row {number}, where text was expected.")
+    return {key.strip(): value.strip() for key, value in row.items()}
+
+
+def foreign_content(kit: Kit, name: str, applications: Iterable[Mapping[str, Any]]) -> bytes:
+    """The file that the exporter of that name writes. Raises `UnknownName` or `PluginFault`."""
+    exporter = _offered(kit, "jobflow_exporters", "exporter", name)
+    try:
+        content: object = exporter.write(list(applications))
+    except (Exception, SystemExit) as error:
+        raise _fault("exporter", name, f"raised {named(error)}.") from error
+    if not isinstance(content, bytes):
+        raise _fault("exporter", name, f"gave {type(content).__name__}, not bytes.")
+    return content
+
+
+def _offered(kit: Kit, hook: str, what: str, name: str) -> Any:
+    try:
+        return kit.value(hook, name)
+    except KeyError:
+        known = kit.names(hook)
+        raise UnknownName(what, name, known, hint=None if known else "jobflow plugin list") from None
+
+
+def _fault(what: str, name: str, problem: str) -> JobflowError:
+    return PluginFault(name, problem, part=f"{what} '{name}'", hint="tell its author")
