@@ -25,6 +25,12 @@ def jobflow_channels():
 BROKEN = SHOUT.replace("jobflow_channels", "jobflow_chanels")
 
 
+@pytest.fixture(autouse=True)
+def none_installed(monkeypatch: pytest.MonkeyPatch):
+    """The checks have the official plugins installed; a newcomer has none."""
+    monkeypatch.setattr("jobflow.adapters.plugins.discovery.entry_points", lambda **_: ())
+
+
 @pytest.fixture
 def put(home: Path):
     def put(name: str, text: str) -> Path:

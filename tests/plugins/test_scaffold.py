@@ -69,12 +69,8 @@ def test_it_installs_is_found_and_delivers(made: Path, tmp_path: Path):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    (plugin,) = json.loads(jobflow("plugin", "list", "--json"))
-    assert (plugin["name"], plugin["state"], plugin["source"]) == (
-        "loud-whisper",
-        "available",
-        "jobflow-loud-whisper 0.1.0",
-    )
+    (plugin,) = (each for each in json.loads(jobflow("plugin", "list", "--json")) if each["name"] == "loud-whisper")
+    assert (plugin["state"], plugin["source"]) == ("available", "jobflow-loud-whisper 0.1.0")
     assert "channels: {loud-whisper: {path: …}}" in jobflow("plugin", "enable", "loud-whisper")
     (home / "config.yaml").write_text(f"timezone: UTC\nchannels: {{loud-whisper: {{path: {out}}}}}\n")
     jobflow("add", "Acme", "--now", "2026-03-10T17:00")
