@@ -138,7 +138,8 @@ def open_memory() -> tuple[Jobflow, ManualClock]:
 def full_decide(quick: bool) -> list[Figure]:
     """A reply in `awaiting`, everything worked out anew, against a bare transition of python-statemachine.
 
-    Each reply is another one: a cache that only answers what it was asked before would not be found out otherwise.
+    Each reply is another one: a cache that only answers what it was asked before would not be found out otherwise. The
+    turns are some 20 ms long, so that what the other side left in the processor's caches weighs little on either.
     """
     try:
         from statemachine import State, StateMachine
@@ -152,7 +153,7 @@ def full_decide(quick: bool) -> list[Figure]:
         back = followed_up.to(awaiting)
 
     workflow, inputs = replies(100 if quick else 20_000)
-    batch, peer = 50, Peer()
+    batch, peer = 50 if quick else 500, Peer()
     ours, others = [], []
     for first in range(0, len(inputs), batch):
         begin = time.perf_counter()

@@ -86,5 +86,5 @@ class Draft:
 
 def derived_id(*parts: object) -> str:
     """A UUID (version 8, RFC 9562) that the parts determine."""
-    digest = sha256("\x1f".join([str(part) for part in parts]).encode()).hexdigest()
+    digest = sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"

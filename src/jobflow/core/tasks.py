@@ -115,10 +115,7 @@ def reconcile(draft: Draft, at: datetime, *, new_settings: bool = False) -> None
     since = max(at, app.entered_at)
     named: dict[str, list[TaskState]] = {}
     for task in app.tasks:
-        if task.name in named:
-            named[task.name].append(task)
-        else:
-            named[task.name] = [task]
+        named.setdefault(task.name, []).append(task)
     for rule in rules_in(draft.workflow, app.state):
         _fit(draft, rule, named.get(rule.name, ()), since)
     _retime(draft, known, new_settings=new_settings)
@@ -127,15 +124,16 @@ def reconcile(draft: Draft, at: datetime, *, new_settings: bool = False) -> None
 def _cancel_left(draft: Draft, at: datetime) -> None:
     app, workflow = draft.application, draft.workflow
     for task in app.tasks:
-        if task.settled_at is None and not _belongs(app, rule_of(workflow, task), task):
+        if task.settled_at is None and not _belongs(app, workflow, task):
             draft.settle(task, "cancelled", max(at, task.since), "its state was left")
 
 
-def _belongs(app: ApplicationState, rule: TaskRule, task: TaskState) -> bool:
+def _belongs(app: ApplicationState, workflow: Workflow, task: TaskState) -> bool:
     if app.final:
         return False
     if task.rule is not None:  # it hangs on no state: the user settles it, or the end of the application
         return True
+    rule = workflow.tasks[task.name]
     if rule.state is not None:
         return rule.state == app.state and task.stay == app.stay
     return app.state in rule.during and (rule.once == "application" or task.round == app.round)
@@ -240,10 +238,11 @@ def _new(
 
 def stamps(found: Times) -> dict[str, str | None]:
     """The three instants as a record keeps them."""
+    opens_at, due_at, lapses_at, _ = found
     return {
-        "opens_at": optional_stamp(found.opens_at),
-        "due_at": optional_stamp(found.due_at),
-        "lapses_at": optional_stamp(found.lapses_at),
+        "opens_at": stamp(opens_at) if opens_at else None,
+        "due_at": stamp(due_at) if due_at else None,
+        "lapses_at": stamp(lapses_at) if lapses_at else None,
     }
 
 
