@@ -395,10 +395,10 @@ def test_the_same_run_adds_its_task_once() -> None:
     (task,) = state.tasks
     assert task.rule is not None
     context = jobflow.Context(now=TUESDAY, calendar=world.flow.calendar(), zone=ZoneInfo("UTC"))
-    learn = jobflow.Learn(tasks=((task.name, task.rule),), by_program=True)
-    decision = jobflow.decide(world.flow.workflow_of("acme"), state, learn, context, first_number=2)
+    found = jobflow.Found(step="look", key="any", tasks=(task.rule,))
+    decision = jobflow.decide(world.flow.workflow_of("acme"), state, found, context, first_number=2)
     assert "task_added" not in [event.type for event in decision.events]
-    other = jobflow.Learn(tasks=((task.name, replace(task.rule, by="another")),), by_program=True)
+    other = jobflow.Found(step="look", key="any", tasks=(replace(task.rule, by="another"),))
     decision = jobflow.decide(world.flow.workflow_of("acme"), state, other, context, first_number=2)
     assert [event.type for event in decision.events if event.type == "task_added"] == ["task_added"]
 
