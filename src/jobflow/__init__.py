@@ -50,7 +50,7 @@ if TYPE_CHECKING:
         StoreError,
         UnknownName,
     )
-    from jobflow.core.inputs import Add, Learn, Log, NewContact, Settle, Snooze, Tick
+    from jobflow.core.inputs import Add, Found, Learn, Log, NewContact, Settle, Snooze, Tick
     from jobflow.core.model import Workflow
     from jobflow.core.records import OutboxMessage, Record
     from jobflow.core.settings import Settings
@@ -99,6 +99,7 @@ _HOMES = {
     "StoreError": "core.errors",
     "UnknownName": "core.errors",
     "Add": "core.inputs",
+    "Found": "core.inputs",
     "Learn": "core.inputs",
     "AddedRule": "core.application",
     "Log": "core.inputs",
@@ -140,6 +141,7 @@ __all__ = [
     "Explanation",
     "Exporter",
     "Failed",
+    "Found",
     "HomeFolder",
     "Importer",
     "InvalidFile",

@@ -328,18 +328,39 @@ READ, HELLO = (NewTask(title="Read"),), (NewMessage(subject="Hello", text="there
 
 
 @pytest.mark.parametrize("found", [{"facts": {"score": 4}}, {"tasks": READ}, {"facts": {"score": 4}, "tasks": READ}])
-def test_what_a_step_found_since_a_command_is_found_again_once_that_is_taken_back(
+def test_what_a_step_found_stays_when_a_command_is_taken_back_that_it_was_not_told_of(
     where: Path | str, found: dict[str, Any]
 ) -> None:
     world = World(where, always(**found, messages=HELLO))
     world.flow.add("Acme")
     world.flow.log("acme", "met")
     world.flow.tick()
+    before = world.flow.get("acme")
+    world.clock.advance(timedelta(hours=1))
+    world.flow.undo("acme")
+    after = world.flow.get("acme")
+    assert after.facts == before.facts == found.get("facts", {})
+    assert [(t.number, t.title, t.opens_at) for t in after.tasks] == [
+        (t.number, t.title, TUESDAY) for t in before.tasks
+    ]
+    world.flow.tick()
+    assert len(world.step.asked) == 1
+    assert [m.subject for m in world.post.sent].count("Hello") == 1
+
+
+@pytest.mark.parametrize("found", [{"facts": {"score": 4}}, {"tasks": READ}, {"facts": {"score": 4}, "tasks": READ}])
+def test_what_a_step_found_from_what_is_taken_back_goes_with_it_and_is_looked_for_again(
+    where: Path | str, found: dict[str, Any]
+) -> None:
+    world = World(where, always(**found, messages=HELLO))
+    world.flow.add("Acme")
+    world.flow.contact("acme", jobflow.NewContact(role="interviewer", name="Ada"))
+    world.flow.tick()
     world.flow.undo("acme")
     assert (world.flow.get("acme").facts, world.flow.get("acme").tasks) == ({}, ())
     world.flow.tick()
+    assert [len(context.contacts) for context in world.step.asked] == [1, 0]
     assert len({context.key for context in world.step.asked}) == 1
-    assert len(world.step.asked) == 2
     assert world.flow.get("acme").facts == found.get("facts", {})
     assert [task.title for task in world.flow.get("acme").tasks] == [task.title for task in found.get("tasks", ())]
     assert [m.subject for m in world.post.sent].count("Hello") == 1
@@ -378,7 +399,7 @@ def test_only_what_ran_since_the_command_runs_again(tmp_path: Path) -> None:
     world.flow.add("Acme", workflow="twice")
     world.flow.tick()  # `other` runs, `look` has to wait
     world.clock.advance(timedelta(hours=1))
-    world.flow.log("acme", "met")
+    world.flow.contact("acme", jobflow.NewContact(role="interviewer", name="Ada"))
     world.clock.advance(timedelta(hours=1))
     world.flow.tick()
     world.flow.undo("acme")
@@ -395,10 +416,10 @@ def test_the_same_run_adds_its_task_once() -> None:
     (task,) = state.tasks
     assert task.rule is not None
     context = jobflow.Context(now=TUESDAY, calendar=world.flow.calendar(), zone=ZoneInfo("UTC"))
-    learn = jobflow.Learn(tasks=((task.name, task.rule),), by_program=True)
-    decision = jobflow.decide(world.flow.workflow_of("acme"), state, learn, context, first_number=2)
+    found = jobflow.Found(step="look", key="any", tasks=(task.rule,))
+    decision = jobflow.decide(world.flow.workflow_of("acme"), state, found, context, first_number=2)
     assert "task_added" not in [event.type for event in decision.events]
-    other = jobflow.Learn(tasks=((task.name, replace(task.rule, by="another")),), by_program=True)
+    other = jobflow.Found(step="look", key="any", tasks=(replace(task.rule, by="another"),))
     decision = jobflow.decide(world.flow.workflow_of("acme"), state, other, context, first_number=2)
     assert [event.type for event in decision.events if event.type == "task_added"] == ["task_added"]
 

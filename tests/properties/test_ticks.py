@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,10 +18,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from jobflow.adapters.sqlite import SQLiteStore
-from jobflow.core.application import ApplicationState, encode
+from jobflow.core.application import ApplicationState, TaskState, encode
 from jobflow.core.context import Context
 from jobflow.core.decide import decide
 from jobflow.core.inputs import NewContact, Tick
+from jobflow.core.records import OutboxMessage
 from jobflow.core.settings import Settings
 from jobflow.engine import Engine
 from jobflow.testing import ManualClock
@@ -165,23 +167,23 @@ def context(world: World, now: datetime) -> Context:
 @given(BEGINNINGS, st.lists(MOVES, max_size=6), st.integers(0, 1000))
 @settings(max_examples=scaled(0.6))
 def test_an_idle_tick_in_between_makes_no_difference(begin: Beginning, moves: list[Any], part: int) -> None:
-    world = begin()
-    for move in moves:
-        go(world, move)
-    world.engine.tick()
-    before, now = only(world), world.clock.now()
-    if before.next_wakeup_at is None:
+    world, other = begin(), begin()
+    for each in (world, other):
+        for move in moves:
+            go(each, move)
+        each.engine.tick()
+    now, then = world.clock.now(), only(world).next_wakeup_at
+    if then is None or any(m.status == "pending" for m in step_rows(world)):  # a step that failed is tried again
         return
-    first, second = now + (before.next_wakeup_at - now) * (part / 1001), before.next_wakeup_at
-    alone = decide(world.workflow(before), before, Tick(), context(world, second), first_number=next_number(world))
-    for at in (first, second):
-        world.clock.set(at)
-        world.engine.tick()
-    assert encode(only(world)) == encode(alone.application)
+    for each, instants in ((world, [now + (then - now) * (part / 1001), then]), (other, [then])):
+        for at in instants:
+            each.clock.set(at)
+            each.engine.tick()
+    assert encode(only(world)) == encode(only(other))
 
 
-def next_number(world: World) -> int:
-    return world.store.counters().task
+def step_rows(world: World) -> list[OutboxMessage]:
+    return [message for message in world.store.messages() if message.kind == "step"]
 
 
 # -- law 7: how often ticks come -------------------------------------------------------------------------------------
@@ -294,27 +296,44 @@ def test_undo_is_as_if_it_had_never_been_said(begin: Beginning, moves: list[Any]
                 each.engine.tick()
     for _ in range(commands):
         world.engine.undo(1)
+    check_history(world, only(world))
+    if waiting(world) != waiting(other):
+        return  # A step was told what has been taken back: it runs again, and what it finds comes later here.
     assert bare(only(world)) == bare(only(other))
     for each in (world, other):
-        check_history(each, only(each))
         each.clock.advance(DAY)
         each.engine.tick()
+        check_history(each, only(each))
     assert bare(only(world)) == bare(only(other))
     check_nothing_lost(world, other)
 
 
+def waiting(world: World) -> Counter[Any]:
+    """The runs of steps that wait or were given up; without their keys, which count what was taken back too."""
+    rows = [m for m in step_rows(world) if m.status in ("pending", "claimed", "dead")]
+    return Counter((m.key.split(":", 2)[2], m.created_at, m.not_before, m.attempts) for m in rows)
+
+
 def bare(state: ApplicationState) -> ApplicationState:
     """Without the numbers that tell how much was said and taken back."""
-    return replace(state, revision=0, tasks=tuple(replace(task, number=0) for task in state.tasks))
+    return replace(state, revision=0, tasks=tuple(bare_task(task) for task in state.tasks))
+
+
+def bare_task(task: TaskState) -> TaskState:
+    if task.rule is None:
+        return replace(task, number=0)
+    by = task.rule.by.split(":", 2)[2]
+    return replace(task, number=0, id="", rule=replace(task.rule, by=by))
 
 
 def check_nothing_lost(world: World, other: World) -> None:
     """Of what is to be done now, whatever the other was told of, this one was or will be told of too."""
-    todo = {task.id for task in only(other).tasks if task.status == "open"}
-    missed = [m for _, m in other.channel.delivered if m.task_id in todo]
+    todo = {task.id: bare_task(task) for task in only(other).tasks if task.status == "open"}
+    missed = [todo[m.task_id] for _, m in other.channel.delivered if m.task_id in todo]
     told = {m.task_id for _, m in world.channel.delivered}
     told |= {m.task_id for m in world.store.messages() if m.status == "pending"}  # It may be night there.
-    assert {m.task_id for m in missed} <= told, [m for m in missed if m.task_id not in told]
+    heard = [bare_task(task) for task in only(world).tasks if task.id in told]
+    assert [task for task in missed if task not in heard] == []
 
 
 @pytest.mark.parametrize("said", [Said("log", 5), Said("set"), Said("done", 0)])

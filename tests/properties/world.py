@@ -44,12 +44,13 @@ class Killed(BaseException):
 
 
 class Find:
-    """A step that finds something or fails, as the key of its run has it."""
+    """A step that finds something or fails, as what it is told has it."""
 
     name = STEP
 
     def run(self, context: contracts.StepContext) -> contracts.StepResult | contracts.Retry:
-        chance = int(hashlib.sha256(context.key.encode()).hexdigest(), 16)
+        told = canonical_json([context.state, dict(context.facts), list(context.contacts)])
+        chance = int(hashlib.sha256(told.encode()).hexdigest(), 16)
         if chance % 7 == 0:
             return contracts.Retry("nobody there")
         due_in = [None, timedelta(0), timedelta(hours=30)][chance % 3]

@@ -13,10 +13,10 @@ from jobflow.core.application import ApplicationState
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft, optional_stamp
 from jobflow.core.fold import apply
-from jobflow.core.inputs import Add, Input, Learn, Log, Settle, Snooze, Tick
+from jobflow.core.inputs import Add, Found, Input, Learn, Log, Settle, Snooze, Tick
 from jobflow.core.model import Workflow
 from jobflow.core.records import Event, OutboxMessage
-from jobflow.core.saying import add_input, added_input, learn_input, log_input, settle_input, snooze_input
+from jobflow.core.saying import add_input, added_input, found_input, learn_input, log_input, settle_input, snooze_input
 from jobflow.core.steps import steps_entered
 from jobflow.core.ticking import tick_input
 from jobflow.core.timers import next_wakeup
@@ -54,7 +54,7 @@ def decide(
         application = apply(None, events[0])
     if application is None:
         raise TypeError("only `Add` begins an application")
-    in_tick = isinstance(input_, Tick) or (isinstance(input_, Learn) and input_.by_program)
+    in_tick = isinstance(input_, Tick | Found)
     draft = Draft(context, workflow, application, in_tick, first_number, known_numbers or {}, events)
     messages: tuple[OutboxMessage, ...] = ()
     if isinstance(input_, Tick):
@@ -66,7 +66,7 @@ def decide(
     return Decision(after, tuple(draft.events), (*messages, *steps_entered(draft)), draft.numbered)
 
 
-def _command(draft: Draft, input_: Add | Log | Learn | Settle | Snooze) -> None:
+def _command(draft: Draft, input_: Add | Log | Learn | Found | Settle | Snooze) -> None:
     match input_:
         case Add():
             return add_input(draft, input_)
@@ -74,6 +74,8 @@ def _command(draft: Draft, input_: Add | Log | Learn | Settle | Snooze) -> None:
             return log_input(draft, input_)
         case Learn():
             return learn_input(draft, input_)
+        case Found():
+            return found_input(draft, input_)
         case Settle():
             return settle_input(draft, input_)
     return snooze_input(draft, input_)

@@ -219,6 +219,10 @@ def _settled(status: str) -> Callable[[ApplicationState, datetime, Mapping[str, 
     return settle
 
 
+def _step_ran(_state: ApplicationState, _at: datetime, _data: Mapping[str, Any]) -> _Changes:
+    return {}  # what it found follows in records of its own
+
+
 def _retimed(_state: ApplicationState, _at: datetime, data: Mapping[str, Any]) -> _Changes:
     return {"timed_under": data["timed_under"]}
 
@@ -243,6 +247,7 @@ _HANDLERS: dict[str, Callable[[ApplicationState, datetime, Mapping[str, Any]], _
     "task_lapsed": _settled("lapsed"),
     "task_cancelled": _settled("cancelled"),
     "task_withheld": _settled("withheld"),
+    "step_ran": _step_ran,
     "retimed": _retimed,
 }
 

@@ -50,15 +50,23 @@ class Log:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learn:
-    """Facts (None drops one) and people that came to be known, and `tasks` that came up, by the name they go by.
-
-    `by_program`: a step found them in a tick, so that no command answers for what opens.
-    """
+    """Facts (None drops one) and people that came to be known."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     contacts: tuple[NewContact, ...] = ()
-    tasks: tuple[tuple[str, AddedRule], ...] = ()
-    by_program: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a run of a step found in a tick: facts (None drops one) and tasks. `key` is that of the run.
+
+    No command answers for what opens.
+    """
+
+    step: str
+    key: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    tasks: tuple[AddedRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,4 +93,4 @@ class Tick:
     """Time passed."""
 
 
-Input = Add | Log | Learn | Settle | Snooze | Tick
+Input = Add | Log | Learn | Found | Settle | Snooze | Tick

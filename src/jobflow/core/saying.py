@@ -1,4 +1,4 @@
-"""What the user says, as events: each command in its own function. What follows from it is `following`'s business."""
+"""What the user says, and what steps find, as events: each in its own function. What follows is for `following`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from jobflow.core.context import Context
 from jobflow.core.draft import Draft, derived_id
 from jobflow.core.errors import EventNotPossible, Refused, UnknownName
 from jobflow.core.following import follow, move
-from jobflow.core.inputs import Add, Learn, Log, NewContact, Settle, Snooze
+from jobflow.core.inputs import Add, Found, Learn, Log, NewContact, Settle, Snooze
 from jobflow.core.machine import definition, event_trigger, pick, table_of
 from jobflow.core.messages import when_words
 from jobflow.core.model import EventRule, Transition, Workflow
 from jobflow.core.records import Event
 from jobflow.core.rules import rule_of
+from jobflow.core.steps import CHANNEL
 from jobflow.core.tasks import add_own, reconcile, task_times
 from jobflow.core.timing import as_day, fact_value, scope_of
 
@@ -133,8 +134,17 @@ def learn_input(draft: Draft, learn: Learn) -> None:
     """Facts and people came to be known."""
     _facts(draft, learn.facts, draft.now)
     _contacts(draft, learn.contacts, draft.now)
-    for name, rule in learn.tasks:
-        add_own(draft, name, rule)
+    reconcile(draft, draft.now)
+    follow(draft, draft.now)
+
+
+def found_input(draft: Draft, found: Found) -> None:
+    """A step ran. The record has all that it found, even what changes nothing now: it may once more is taken back."""
+    tasks = [dict(rule.__dict__) for rule in found.tasks]
+    draft.record("step_ran", draft.now, step=found.step, key=found.key, facts=dict(found.facts), tasks=tasks)
+    _facts(draft, found.facts, draft.now)
+    for rule in found.tasks:
+        add_own(draft, CHANNEL + found.step, rule)
     reconcile(draft, draft.now)
     follow(draft, draft.now)
 

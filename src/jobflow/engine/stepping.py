@@ -13,7 +13,7 @@ from jobflow.core.backoff import next_attempt
 from jobflow.core.decide import decide
 from jobflow.core.draft import derived_id
 from jobflow.core.errors import JobflowError, Refused, StoreError, UnknownName
-from jobflow.core.inputs import Learn
+from jobflow.core.inputs import Found
 from jobflow.core.quoting import plain_text, shown
 from jobflow.core.records import MessageStatus, OutboxMessage
 from jobflow.core.steps import CHANNEL
@@ -93,16 +93,14 @@ class Stepping(Surroundings):
     def _learn(
         self, writer: Writer, entry: Entry, row: OutboxMessage, result: StepResult, now: datetime, ledger: Ledger
     ) -> Entry:
-        """Its facts and tasks as one decision."""
-        if not result.facts and not result.tasks:
-            return entry
+        """Its facts and tasks as one decision. That it found nothing is recorded too: undo asks what it was told."""
         workflow = self._workflow(writer, entry.state.workflow_hash)
         context = self._context(writer, now)
         zone = context.zone_of(entry.state)
         facts = self._facts(workflow, result.facts, now, zone, context.calendar, True)
         tasks = added_tasks(row, result.tasks, self.parts.kinds() if result.tasks else ())
-        learn = Learn(facts=facts, tasks=tasks, by_program=True)
-        decision = decide(workflow, entry.state, learn, context, first_number=writer.counters().task)
+        found = Found(step=row.channel.removeprefix(CHANNEL), key=row.key, facts=facts, tasks=tasks)
+        decision = decide(workflow, entry.state, found, context, first_number=writer.counters().task)
         self._commit(writer, entry, decision, now, "tick", None)
         ledger.note(entry.state, decision, zone)
         return writer.entry(entry.state.id) or entry
@@ -158,13 +156,11 @@ def run_step(step: Step, context: StepContext) -> StepResult | Retry | Failed:
     return outcome
 
 
-def added_tasks(
-    row: OutboxMessage, tasks: Sequence[NewTask], kinds: Sequence[str]
-) -> tuple[tuple[str, AddedRule], ...]:
+def added_tasks(row: OutboxMessage, tasks: Sequence[NewTask], kinds: Sequence[str]) -> tuple[AddedRule, ...]:
     """What a step wants done, checked. Raises `Refused` naming the task at fault."""
     if len(tasks) > MOST_TASKS:
         raise Refused(f"it has {len(tasks)} tasks to add: at most {MOST_TASKS} are taken from one run.")
-    return tuple((row.channel, _added_rule(row, number, task, kinds)) for number, task in enumerate(tasks))
+    return tuple(_added_rule(row, number, task, kinds) for number, task in enumerate(tasks))
 
 
 def _added_rule(row: OutboxMessage, number: int, task: NewTask, kinds: Sequence[str]) -> AddedRule:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from jobflow.core.application import ApplicationState, evolve, stamp, to_utc, unstamp
+from jobflow.core.context import Context
 from jobflow.core.decide import decide
 from jobflow.core.errors import Refused
 from jobflow.core.fold import apply, effective, replay
-from jobflow.core.inputs import Tick
+from jobflow.core.inputs import Found, Tick
 from jobflow.core.letters import is_letter
 from jobflow.core.messages import outlives, still_holds
+from jobflow.core.model import Workflow
 from jobflow.core.records import WAITING, Event, OutboxMessage, Record, make_records
 from jobflow.core.views import Application
+from jobflow.engine.rerunning import Runs
 from jobflow.engine.surroundings import BACK, Surroundings
 from jobflow.ports import Writer
 
@@ -60,16 +63,20 @@ class Undoing(Surroundings):
         events = [Event("retracted", now, {"seq": last.batch, "command": last.command})]
         state = replay([record for record in in_force if record.seq < last.batch])
         messages: list[OutboxMessage] = []
+        runs = Runs(in_force, last.batch, writer.messages(application_id=application_id))
         if state is not None:
             state = evolve(state, {"revision": entry.state.revision + 1})
             numbers = {r.data["id"]: r.data["number"] for r in records if r.type == "task_added"}
-            state = self._live_again(writer, state, last.command or 0, now, events, messages, numbers)
+            again = _Again(self._workflow(writer, state.workflow_hash), state, writer.counters().task, numbers, runs)
+            self._live_again(writer, again, last.command or 0, now)
+            state, messages = again.state, again.messages
+            events += again.events
             if state.timed_under != self._timed_under and not state.final:
                 # The record that took in the present settings is gone with the rest: the next tick does it again.
                 event = Event("retimed", now, {"timed_under": state.timed_under, "wakes_at": stamp(now)})
                 events.append(event)
                 state = apply(state, event)
-        self._take_back_messages(writer, in_force, last, state, now)
+        self._take_back_messages(writer, in_force, last, state, runs, now)
         messages = self._unsaid(writer, application_id, messages, state)
         letters = self._letters(writer, entry.state, state, now, ())
         writer.drop_messages(letters.drop, now)
@@ -82,55 +89,39 @@ class Undoing(Surroundings):
             cause="undo",
             command=None,
         )
-        writer.commit(entry, state, new, (*messages, *letters.new))
+        writer.commit(entry, state, new, (*messages, *runs.new, *letters.new))
         if state is None:
             return replace(self._present(writer, entry.state, now), tasks=(), retracted=True)
         return self._present(writer, state, now)
 
-    def _live_again(
-        self,
-        writer: Writer,
-        state: ApplicationState,
-        command: int,
-        now: datetime,
-        events: list[Event],
-        messages: list[OutboxMessage],
-        numbers: Mapping[str, int],
-    ) -> ApplicationState:
-        """Run the ticks that came after the retracted command again, each at its own instant."""
-        workflow = self._workflow(writer, state.workflow_hash)
-        first = writer.counters().task
-        for tick in writer.ticks_after(command):
-            if tick > now or state.next_wakeup_at is None or state.next_wakeup_at > tick:
-                continue
-            context = self._context(writer, tick)
-            decision = decide(workflow, state, Tick(), context, first_number=first, known_numbers=numbers)
-            first += decision.new_tasks
-            events += decision.events
-            messages += decision.messages
-            state = decision.application
-        return state
+    def _live_again(self, writer: Writer, again: _Again, command: int, now: datetime) -> None:
+        """Work out the ticks that came after the retracted command again, each at its own instant."""
+        for tick in sorted({*writer.ticks_after(command), *again.runs.instants}):
+            if tick <= now and (again.is_due(tick) or tick in again.runs.instants):
+                again.tick(self._context(writer, tick))
 
     def _take_back_messages(
-        self, writer: Writer, in_force: Sequence[Record], last: Record, state: ApplicationState | None, now: datetime
+        self,
+        writer: Writer,
+        in_force: Sequence[Record],
+        last: Record,
+        state: ApplicationState | None,
+        runs: Runs,
+        now: datetime,
     ) -> None:
         """Drop what waits to be said of what is no longer so; what the command had dropped waits again."""
         all_ = [m for m in writer.messages(application_id=last.application) if not is_letter(m)]
         waiting = [m.id for m in all_ if m.status in WAITING and (m.recipient is None or m.status == "pending")]
         writer.drop_messages(waiting, now)
-        learnt = self._learnt_since(in_force, last)
-        since = [m for m in all_ if m.settled_at and m.settled_at >= last.recorded_at]
+        writer.revive_messages(runs.again())
         dropped = [m for m in all_ if m.id in waiting]
-        dropped += [m for m in since if m.status == "dropped" or (learnt and m.kind == "step" and m.status == "sent")]
+        dropped += [m for m in all_ if m.status == "dropped" and m.settled_at and m.settled_at >= last.recorded_at]
         before = [r for r in in_force if r.seq < last.batch and r.cause == "command"]
-        said = {m.id: {r.type for r in before if r.seq > m.seq} for m in dropped}
-        writer.revive_messages([m.id for m in dropped if m.seq < last.batch and outlives(m, state, said[m.id])])
-
-    @staticmethod
-    def _learnt_since(in_force: Sequence[Record], last: Record) -> bool:
-        """Whether what steps found goes with the command: their runs must then be made again."""
-        since = (r for r in in_force if r.seq >= last.batch and r.cause == "tick")
-        return any(r.type in ("fact_set", "fact_dropped") or "rule" in r.data for r in since)
+        for message in dropped:
+            said = {r.type for r in before if r.seq > message.seq}
+            holds = message.kind != "step" and (message.seq < last.batch or runs.said(message))
+            if holds and outlives(message, state, said):
+                writer.revive_messages([message.id])
 
     def _unsaid(
         self, writer: Writer, application_id: str, messages: Sequence[OutboxMessage], state: ApplicationState | None
@@ -144,3 +135,40 @@ class Undoing(Surroundings):
         last = {(m.channel, m.task_id): m for m in messages}.values()
         unsaid = [m for m in last if (m.channel, m.task_id, m.kind, m.created_at) not in told]
         return [message for message in unsaid if still_holds(message, state)]
+
+
+@dataclass(slots=True)
+class _Again:
+    """An application that lives its ticks again, and what adds up meanwhile."""
+
+    workflow: Workflow
+    state: ApplicationState
+    number: int
+    numbers: Mapping[str, int]
+    runs: Runs
+    events: list[Event] = field(default_factory=list)
+    messages: list[OutboxMessage] = field(default_factory=list)
+
+    def is_due(self, now: datetime) -> bool:
+        return self.state.next_wakeup_at is not None and self.state.next_wakeup_at <= now
+
+    def tick(self, context: Context) -> None:
+        """What is due, then what steps found, in turns, as a tick does it."""
+        more = True
+        while more:
+            more = False
+            if self.is_due(context.now):
+                self._take(Tick(), context)
+            while (found := self.runs.found(self.state, context.now)) is not None:
+                self._take(found, context)
+                more = True
+
+    def _take(self, input_: Tick | Found, context: Context) -> None:
+        decision = decide(
+            self.workflow, self.state, input_, context, first_number=self.number, known_numbers=self.numbers
+        )
+        self.number += decision.new_tasks
+        self.events += decision.events
+        self.messages += [m for m in decision.messages if m.kind != "step"]
+        self.runs.enter(m for m in decision.messages if m.kind == "step")
+        self.state = decision.application

@@ -16,8 +16,8 @@ from jobflow.render.words import bold, clock, dim, fact_words, full_words, momen
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _SHOWN = (
-    "event", "from", "to", "trigger", "number", "name", "title", "company", "role", "slug", "state", "email", "roles",
-    "value", "until", "opens_at", "due_at", "because", "outcome", "note", "limit",
+    "event", "step", "from", "to", "trigger", "number", "name", "title", "company", "role", "slug", "state", "email",
+    "roles", "value", "until", "opens_at", "due_at", "because", "outcome", "note", "limit",
 )  # fmt: skip
 """What of a record's data a person wants to see, in this order; `history --json` has all of it."""
 
