@@ -473,3 +473,26 @@ def test_a_foreign_file_is_reported_until_it_is_moved_away(flow: Jobflow, clock:
     clock.advance(HOUR)
     assert not flow.tick().failures
     assert summaries(file)
+
+
+# -- what doctor asks -------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_can_be_kept_lacks_nothing_and_is_left_alone(channel: Calendar, file: Path):
+    assert channel.check() is None
+    assert not file.exists()
+    channel.show([item()])
+    before = file.read_bytes()
+    assert channel.check() is None
+    assert file.read_bytes() == before
+
+
+def test_what_keeps_the_file_from_being_written_is_said(channel: Calendar, file: Path, tmp_path: Path):
+    file.write_text("my notes")
+    assert str(channel.check()).startswith(f"{file} was not written by jobflow")
+    file.unlink()
+    file.mkdir()
+    assert channel.check() == f"{file} is no file: name one by the option 'path'"
+    missing = Calendar(home=HomeFolder(tmp_path), path="gone/calendar.ics")
+    problem = f"{tmp_path}/gone/calendar.ics can't be written: {tmp_path}/gone is no folder, or may not be written to"
+    assert missing.check() == problem

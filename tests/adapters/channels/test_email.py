@@ -544,3 +544,30 @@ def test_its_secrets_are_not_shown() -> None:
     channel = email(25, security="tls", user=USER, password=secret("c4n4ry"))
     assert "c4n4ry" not in f"{channel!r} {channel._server()!r} {channel._server()}"
     assert replace(channel) == channel
+
+
+# -- what doctor asks --------------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_takes_mail_lacks_nothing_and_is_sent_nothing() -> None:
+    with mail_server(security="tls", auth=("PLAIN",)) as mailbox:
+        channel = email(mailbox.port, security="tls", user=USER, password=secret(PASSWORD))
+        assert channel.check() is None
+        assert (mailbox.envelopes, mailbox.connections) == ([], 1)
+        assert sent(channel) == Sent()
+
+
+@pytest.mark.parametrize("given", ["password", "token"])
+def test_a_wrong_secret_is_said_and_not_shown(given: str) -> None:
+    with mail_server(security="tls", auth=("PLAIN", "XOAUTH2")) as mailbox:
+        channel = email(mailbox.port, security="tls", user=USER, **{given: secret("c4n4ry")})
+        assert channel.check() == f"localhost:{mailbox.port}: it does not take this user and {given} (it answered 535)"
+
+
+def test_what_keeps_a_mail_from_leaving_is_said() -> None:
+    nobody = free_port()
+    assert str(email(nobody).check()).startswith(f"localhost:{nobody}: ")
+    with mail_server(security="tls", names=("elsewhere.example",)) as mailbox:
+        assert "its certificate is not to be trusted" in str(email(mailbox.port, security="tls").check())
+    with mail_server() as mailbox:
+        assert "no STARTTLS" in str(email(mailbox.port, security="starttls").check())

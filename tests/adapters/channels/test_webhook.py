@@ -361,3 +361,20 @@ def test_no_reason_repeats_the_path_or_the_secret(inbox: Inbox) -> None:
         outcome = webhook(inbox.port, "/c4n4ry?token=c4n4ry", secret=SECRET).send(a_message())
         assert "c4n4ry" not in repr(outcome)
     assert "c4n4ry" not in repr(webhook(1, secret=SECRET))
+
+
+# -- what doctor asks --------------------------------------------------------------------------------------------------
+
+
+def test_an_address_that_answers_lacks_nothing_and_is_sent_nothing(inbox: Inbox) -> None:
+    assert webhook(inbox.port, secret=SECRET).check() is None
+    assert inbox.requests == []
+
+
+def test_what_keeps_a_post_from_leaving_is_said(inbox: Inbox) -> None:
+    problem = webhook(inbox.port, allow_private=False).check()
+    assert problem == f"{NAME} is a private address; allow_private: true allows it"
+    assert str(webhook(free_port()).check()).startswith(f"{NAME}: ")
+    with web_server(certificate("elsewhere.example")) as other:
+        assert "certificate" in str(webhook(other.port, scheme="https", ca_file=ca_file()).check())
+        assert other.requests == []

@@ -42,30 +42,55 @@ class Calendar:
 
     def show(self, agenda: Sequence[AgendaItem]) -> Outcome:
         """Write the file where anything in it changed. What can't be written is tried again, and nothing is lost."""
-        path = os.path.realpath(os.path.join(self.home, os.path.expanduser(self.path)))
+        path = self._path()
         try:
-            if os.path.lexists(path) and not os.path.isfile(path):
-                return Failed(f"{path} is no file: name one by the option 'path'")
-            return self._update(path, agenda)
+            former = _read(path)
+            if not former and not agenda:
+                return Sent()
+            content = self._updated(path, former, agenda)
+            if content != former:
+                _write(path, content)
+        except _Foreign as error:
+            return Failed(str(error))
         except OSError as error:
             return Retry(f"{path} can't be kept up to date ({error.strerror or error})")
+        return Sent(path)
 
-    def _update(self, path: str, agenda: Sequence[AgendaItem]) -> Outcome:
+    def check(self) -> str | None:
+        """The file is ours or still to be made, and its folder can be written to."""
+        path = self._path()
+        try:
+            former = _read(path)
+            if former:
+                self._updated(path, former, ())
+        except (_Foreign, OSError) as error:
+            return str(error)
+        folder = os.path.dirname(path)
+        if os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK):
+            return None
+        return f"{path} can't be written: {folder} is no folder, or may not be written to"
+
+    def _path(self) -> str:
+        return os.path.realpath(os.path.join(self.home, os.path.expanduser(self.path)))
+
+    def _updated(self, path: str, former: bytes, agenda: Sequence[AgendaItem]) -> bytes:
         from jobflow.adapters.channels import ics
 
-        former = _read(path)
-        if not former and not agenda:
-            return Sent()
         try:
-            content = ics.updated(former, agenda, alarm=self.alarm, now=self.clock.now())
+            return ics.updated(former, agenda, alarm=self.alarm, now=self.clock.now())
         except ics.NotOurs as error:
-            return Failed(f"{path} {error}, and left as it is: move it away, or name another by the option 'path'")
-        if content != former:
-            _write(path, content)
-        return Sent(path)
+            hint = "move it away, or name another by the option 'path'"
+            raise _Foreign(f"{path} {error}, and left as it is: {hint}") from None
+
+
+class _Foreign(Exception):
+    """There is something else in its place; the text says what."""
 
 
 def _read(path: str) -> bytes:
+    """Its content, nothing where there is none. Raises `_Foreign` or `OSError`."""
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise _Foreign(f"{path} is no file: name one by the option 'path'")
     try:
         with open(path, "rb") as file:
             return file.read()

@@ -50,13 +50,21 @@ class Email:
         if message.recipient is not None:
             return Failed("email reminds you alone; letters to others are for drafts")
         from jobflow.adapters.channels.envelope import envelope
-        from jobflow.adapters.channels.smtp import Post
         from jobflow.adapters.clock import SystemClock
+
+        # The hour at which it leaves, whatever `--now` plays: mail programs sort by it, and filters doubt a wrong one.
+        return self._opened().deliver(envelope(message, self.sender or self.to, self.to, SystemClock().now()))
+
+    def check(self) -> str | None:
+        """The server answers, is the one that its certificate says, and lets the user in."""
+        return self._opened().check()
+
+    def _opened(self) -> Post:
+        from jobflow.adapters.channels.smtp import Post
 
         if self._post is None:
             self._post = Post(self._server())
-        # The hour at which it leaves, whatever `--now` plays: mail programs sort by it, and filters doubt a wrong one.
-        return self._post.deliver(envelope(message, self.sender or self.to, self.to, SystemClock().now()))
+        return self._post
 
     def _server(self) -> Server:
         from jobflow.adapters.channels.smtp import Server

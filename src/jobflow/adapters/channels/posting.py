@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-from jobflow.adapters.channels.sockets import Address, Limit, connect, resolve, tls, why
+from jobflow.adapters.channels.sockets import Limit, connect, resolve, tls, why
 from jobflow.contracts import Failed, Outcome, Retry, Sent, Unknown
 
 LONGEST = timedelta(days=3)
@@ -34,6 +34,10 @@ class Target:
     port: int
     authority: str
     path: str
+
+
+class NotAllowed(Exception):
+    """An address that nothing is sent to; the text says why."""
 
 
 def target_of(url: str) -> Target:
@@ -65,13 +69,10 @@ def post(
     ca_file: str | None = None,
 ) -> Outcome:
     """What became of it, within the deadline. `now` is for a Retry-After that is a date."""
-    limit = Limit()
     try:
-        # Looked up once: what was looked at is what is connected to.
-        addresses = resolve(target.host, target.port)
-        if not allow_private and not all(is_public(where[0]) for _, where in addresses):
-            return Failed(f"{target.host} is a private address; allow_private: true allows it")
-        line = _connect(target, addresses, limit, ca_file)
+        line = _connect(target, allow_private=allow_private, ca_file=ca_file)
+    except NotAllowed as error:
+        return Failed(str(error))
     except OSError as error:
         return Retry(f"{target.host}: {why(error)}")
     with closing(line), closing(http.client.HTTPConnection(target.host, target.port)) as connection:
@@ -85,7 +86,24 @@ def post(
             return Unknown(f"{target.host}: {why(error)} after the request had been sent")
 
 
-def _connect(target: Target, addresses: list[Address], limit: Limit, ca_file: str | None) -> socket.socket:
+def check(target: Target, *, allow_private: bool = False, ca_file: str | None = None) -> str | None:
+    """What keeps it from being reached, None where nothing does. No request is made."""
+    try:
+        with closing(_connect(target, allow_private=allow_private, ca_file=ca_file)):
+            return None
+    except NotAllowed as error:
+        return str(error)
+    except OSError as error:
+        return f"{target.host}: {why(error)}"
+
+
+def _connect(target: Target, *, allow_private: bool, ca_file: str | None) -> socket.socket:
+    """Raises `NotAllowed` or `OSError`."""
+    limit = Limit()
+    # Looked up once: what was looked at is what is connected to.
+    addresses = resolve(target.host, target.port)
+    if not allow_private and not all(is_public(where[0]) for _, where in addresses):
+        raise NotAllowed(f"{target.host} is a private address; allow_private: true allows it")
     context = tls(limit, ca_file) if target.secure else None
     line = connect(addresses, limit)
     return context.wrap_socket(line, server_hostname=target.host) if context else line

@@ -60,18 +60,31 @@ class Post:
         # A server hangs up on a line that was kept when it likes: only a new one says what there is to say.
         return self._attempt(envelope) if kept and isinstance(outcome, Retry) else outcome
 
+    def check(self) -> str | None:
+        """What keeps it from taking a message, None where nothing does: as far as a delivery goes before it begins."""
+        self._limit.restart()
+        try:
+            self._opened()
+        except (Refusal, OSError, ValueError) as error:
+            return self._said_of(error)
+        return None
+
     def _attempt(self, envelope: Envelope) -> Outcome:
         try:
-            if self._line is None:
-                self._line = _open(self._server, self._limit)
-            outcome = _submit(self._line, envelope)
-        except Refusal as error:
-            outcome = Retry(f"{self._server}: {error}")
-        except (OSError, ValueError) as error:
-            outcome = Retry(f"{self._server}: {why(error)}")
+            outcome = _submit(self._opened(), envelope)
+        except (Refusal, OSError, ValueError) as error:
+            outcome = Retry(self._said_of(error))
         if not isinstance(outcome, Sent):
             self._hang_up()
         return outcome
+
+    def _opened(self) -> _Line:
+        if self._line is None:
+            self._line = _open(self._server, self._limit)
+        return self._line
+
+    def _said_of(self, error: Exception) -> str:
+        return f"{self._server}: {error if isinstance(error, Refusal) else why(error)}"
 
     def close(self) -> None:
         """Say goodbye."""

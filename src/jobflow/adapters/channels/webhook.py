@@ -59,6 +59,12 @@ class Webhook:
         headers |= signed(body, id_of(message.key), int(now.timestamp()), self.secret)
         return post(self._target(), body, headers, now=now, allow_private=self.allow_private, ca_file=self.ca_file)
 
+    def check(self) -> str | None:
+        """The address is allowed, answers, and is the one that its certificate says."""
+        from jobflow.adapters.channels.posting import check
+
+        return check(self._target(), allow_private=self.allow_private, ca_file=self.ca_file)
+
 
 def body_of(message: Message, now: datetime) -> bytes:
     """The JSON, in ASCII."""
