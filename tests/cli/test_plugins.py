@@ -94,6 +94,12 @@ def test_a_name_that_there_is_not(verb: str, cli, put):
     assert "'shout'" in cli("plugin", verb, "shuot", code=1).err
 
 
+@pytest.mark.parametrize("verb", ["enable", "check", "disable"])
+def test_a_channel_that_ships_is_no_plugin(verb: str, cli):
+    refused = cli("plugin", verb, "email", code=1).err
+    assert "the channel 'email' ships with jobflow, and is no plugin. Hint: name it in config.yaml" in refused
+
+
 def test_its_channel_is_named_in_config_only_while_it_is_enabled(cli, put, home: Path):
     put("shout", SHOUT)
     cli("plugin", "enable", "shout")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from importlib.util import find_spec
 
 import pytest
 
@@ -11,34 +10,20 @@ from jobflow.adapters import builtin
 from jobflow.adapters.plugins.examine import BUILT_IN, examine, hooks_of
 from jobflow.adapters.plugins.kit import taken
 from jobflow.hookspecs import HOOKS
-
-
-@pytest.fixture
-def there(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
-    """The channels whose code is there."""
-    found = {name: place for name, place in builtin.CHANNELS.items() if spec(place.partition(":")[0])}
-    monkeypatch.setattr(builtin, "CHANNELS", found)
-    return tuple(found)
-
-
-def spec(module: str) -> object:
-    try:
-        return find_spec(module)
-    except ModuleNotFoundError:
-        return None
+from jobflow.rulebook.registry import TEMPLATES
 
 
 def test_it_implements_hooks_as_a_plugin_does():
     assert set(hooks_of(builtin, BUILT_IN)) <= set(HOOKS)
 
 
-def test_it_passes_the_check_that_plugins_must_pass(there: tuple[str, ...]):
+def test_it_passes_the_check_that_plugins_must_pass():
     offers = examine(builtin, BUILT_IN)
-    assert tuple(channel.name for channel in offers.channels) == there
-    assert "console" in there
+    assert tuple(channel.name for channel in offers.channels) == tuple(builtin.CHANNELS)
+    assert offers.names["jobflow_templates"] == TEMPLATES
 
 
-def test_what_it_offers_is_what_no_plugin_may_offer_again(there: tuple[str, ...]):
+def test_what_it_offers_is_what_no_plugin_may_offer_again():
     reserved: dict[str, set[str]] = defaultdict(set)
     for _, words in taken((), ()):
         for hook, word in words:

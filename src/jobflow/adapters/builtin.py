@@ -7,7 +7,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from jobflow.contracts import Channel, Exporter, TaskKind, WorkflowFile
+from jobflow.contracts import Channel, Exporter, TaskKind, Template, WorkflowFile
 from jobflow.core.model import TASK_KINDS
 from jobflow.hookspecs import hookimpl
 
@@ -66,6 +66,16 @@ def jobflow_workflows() -> Sequence[WorkflowFile]:
     from jobflow.rulebook.shipped import shipped, shipped_names
 
     return [WorkflowFile(name, shipped(name) or "") for name in shipped_names()]
+
+
+@hookimpl
+def jobflow_templates() -> Sequence[Template]:
+    """The templates."""
+    from jobflow.adapters.template_files import TemplateFiles
+    from jobflow.rulebook.registry import TEMPLATES
+
+    texts = TemplateFiles(None)
+    return [Template(name, texts[name]) for name in TEMPLATES]
 
 
 @hookimpl

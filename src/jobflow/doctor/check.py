@@ -29,5 +29,5 @@ def refused(name: str, error: JobflowError | OSError, mend: str | None = None) -
     if isinstance(error, JobflowError):
         first, *rest = error.message.splitlines()
         more = f" {rest[0]}" + (f" (and {len(rest) - 1} more)" if len(rest) > 1 else "") if rest else ""
-        return Check(name, "fault", first + more, error.hint or mend)
+        return Check(name, "fault", first.removeprefix(f"{name}: ") + more, error.hint or mend)
     return Check(name, "fault", f"the system refused {error.filename or ''}: {error.strerror or error}.", mend)

@@ -47,7 +47,8 @@ class Ledger:
 
     def failed(self, channel: str, reason: str, *, again: bool) -> None:
         """Name a channel that could not deliver, and whether a later tick tries again."""
-        self._note_failure(f"channel {channel} could not deliver", reason, again)
+        who = f"channel {channel}"  # which what it refuses begins with, for whoever reads that alone
+        self._note_failure(f"{who} could not deliver", reason.removeprefix(f"{who}: "), again)
 
     def step_failed(self, row: OutboxMessage, reason: str, *, again: bool) -> None:
         """The same of a step that did not run to its end."""

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
+from jobflow.adapters.builtin import CHANNELS
 from jobflow.adapters.plugins.examine import Offers, check_duplicates
 from jobflow.adapters.plugins.kit import taken
 from jobflow.adapters.plugins.parent import Runner, offers_of
@@ -96,6 +97,7 @@ class Plugins:
         """Load it and ask what it offers. Raises `UnknownName` or `PluginFault`."""
         there = self.available()
         if name not in there:
+            _refuse_shipped(name)
             known = tuple(there)
             hint = None if known else f"put it into {self.folder}, or install it with pip"
             raise UnknownName("plugin", name, known, hint=hint)
@@ -122,6 +124,7 @@ class Plugins:
         """Forget it. `used`: channels that config.yaml names. Raises `UnknownName`, or `Refused` where one is its."""
         enabled = {plugin.name: plugin for plugin in self.enabled()}
         if name not in enabled:
+            _refuse_shipped(name)
             raise UnknownName("enabled plugin", name, tuple(enabled), hint=None if enabled else "none is enabled")
         plugin = enabled.pop(name)
         still = [channel.name for channel in plugin.offers.channels if channel.name in used]
@@ -146,6 +149,12 @@ class Plugins:
             return None
         hint = f"jobflow plugin enable {plugin.name}"
         return PluginFault(plugin.name, "offers something else than when it was enabled.", hint=hint)
+
+
+def _refuse_shipped(name: str) -> None:
+    if name in CHANNELS:
+        hint = f"name it in config.yaml, or take it out: channels: {{{name}: {{…}}}}"
+        raise Refused(f"the channel '{name}' ships with jobflow, and is no plugin.", hint=hint)
 
 
 def _refuse_names(found: Found) -> None:
