@@ -195,7 +195,7 @@ def test_a_read_only_home(cli, acme, home, tmp_path):
         said = done.stderr.splitlines()
         assert len(said) == 4
         assert all(line.startswith("jobflow: ") for line in said)
-        assert all("read-only" in line for line in said[:3])
+        assert all("read-only" in line for line in said[:3]), said
         assert "lock file" in said[3]
         assert (theirs / "jobflow.db").read_bytes() == before
         assert [path.name for path in theirs.iterdir()] == ["jobflow.db"]

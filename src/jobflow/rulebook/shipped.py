@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -12,12 +13,14 @@ _SUFFIX = ".yaml"
 _NAME = re.compile(r"[\w-]{1,64}")
 
 
+@cache
 def shipped_names() -> tuple[str, ...]:
     """Their names, sorted."""
     names = {item.name.removesuffix(_SUFFIX) for folder in _folders() for item in folder.iterdir() if _is_one(item)}
     return tuple(sorted(names))
 
 
+@cache
 def shipped(name: str) -> str | None:
     """The text of a shipped workflow, None where there is none of that name."""
     if not _NAME.fullmatch(name):
