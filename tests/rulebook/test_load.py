@@ -1,6 +1,7 @@
 """Loading: paths, texts and shipped names; `extends`; faults of what is extended; files that can't be read."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,20 @@ def test_shipped_workflows_are_found_and_sound() -> None:
     assert shipped("") is None
 
 
+@pytest.fixture
+def unread() -> Iterator[None]:
+    """What ships is read once in a process: here it is another, twice."""
+    forget()
+    yield
+    forget()
+
+
+def forget() -> None:
+    shipped_names.cache_clear()
+    shipped.cache_clear()
+
+
+@pytest.mark.usefixtures("unread")
 def test_shipped_workflows_come_from_the_package_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "workflows").mkdir()
     (tmp_path / "workflows" / "packed.yaml").write_text(BASE, encoding="utf-8")
@@ -201,6 +216,7 @@ def test_shipped_workflows_come_from_the_package_first(tmp_path: Path, monkeypat
     assert shipped("packed") == BASE
 
 
+@pytest.mark.usefixtures("unread")
 def test_without_any_folder_nothing_is_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipped_module, "files", lambda _package: tmp_path)
     monkeypatch.setattr(shipped_module, "__file__", os.fspath(tmp_path / "a" / "b" / "c" / "d.py"))
