@@ -24,7 +24,7 @@ def test_it_walks_six_weeks_and_leaves_nothing(cli, home, scratch):
     assert "> jobflow import csv applications.csv" in said
     for word in ("Overdue", "Due today", "New", "Lapsed", "Moved", "business day after"):
         assert word in said
-    assert said.rstrip().endswith("jobflow tick")
+    assert said.rstrip().endswith("jobflow schedule install")
     assert "jobflow add" in said
     assert list(scratch.iterdir()) == []
     assert not home.exists()

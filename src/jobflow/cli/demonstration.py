@@ -21,10 +21,9 @@ or with the spreadsheet that you keep already:
 
   jobflow import csv applications.csv --dry-run
 
-Then `jobflow next` says what to do now, and `jobflow tick`, run by cron every quarter of an hour, says when something
-is due:
+Then `jobflow next` says what to do now. To be told by itself when something is due:
 
-  */15 * * * * jobflow tick"""
+  jobflow schedule install"""
 
 
 @command("demo", "jobflow demo", "jobflow demo | less", "jobflow demo --json")

@@ -9,13 +9,11 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from jobflow.adapters.csv_import import read_applications
 from jobflow.adapters.home import Home
 from jobflow.bootstrap import Jobflow
 from jobflow.core.settings import Settings
 from jobflow.core.views import TickReport
 from jobflow.demo.script import ACTS, DAYS, FIRST_DAY, ZONE, Act
-from jobflow.engine import NewApplication
 from jobflow.testing import ManualClock
 
 _HOURS = (9, 18)
@@ -57,22 +55,8 @@ def walk(*, new_id: Callable[[], str] | None = None) -> Iterator[Happening]:
 
 
 def _import(flow: Jobflow) -> None:
-    text = files("jobflow.demo").joinpath("applications.csv").read_text(encoding="utf-8")
-    reading = read_applications(text, now=flow.now(), zone=flow.parts.zone, calendar=flow.calendar())
-    flow.add_all(
-        NewApplication(
-            company=row.company,
-            role=row.role,
-            at=row.interviewed.instant or row.interviewed.day,
-            contacts=row.contacts,
-            facts={"decision_date": row.decision_by} if row.decision_by else {},
-            state=row.status.state if row.status else None,
-            outcome=row.status.outcome if row.status else None,
-            note=row.notes,
-            source=row.fingerprint,
-        )
-        for row in reading.rows
-    )
+    content = files("jobflow.demo").joinpath("applications.csv").read_bytes()
+    flow.add_all(flow.read_file("csv", content).new)
 
 
 def _do(flow: Jobflow, act: Act) -> Happening:
