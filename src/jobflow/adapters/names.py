@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from jobflow.core.errors import Refused, UnknownName, suggest
+from jobflow.core.slugs import plain_slug
 
 _SHOWN = 6
 _SEARCHED = 5_000
@@ -24,14 +25,14 @@ class Names(Protocol):
 
 
 def resolve_name(names: Names, name: str) -> str:
-    """The id that a number, an exact slug or a unique prefix names, in this order.
+    """The id that a number, an exact slug or a unique prefix names, in this order. A company's own spelling will do.
 
     Raises `UnknownName` (with near misses) or `Refused` when several slugs begin so.
     """
     if not _encodable(name):
         raise UnknownName("application", ascii(name)[1:-1], hint="jobflow list")
     found = names.id_of_number(int(name)) if _is_number(name) else None
-    for spelling in dict.fromkeys((name, name.strip().lower())):
+    for spelling in dict.fromkeys((name, name.strip().lower(), plain_slug(name))):
         found = found or _by_slug(names, spelling)
     if found is None:
         raise _unknown(names, name)

@@ -29,6 +29,11 @@ class Names:
         add(store, "beta")
         assert {store.resolve(name) for name in ("1", "acme", "ac", "Acme")} == {entry.state.id}
 
+    def test_a_company_may_be_spelt_as_it_spells_itself(self, store: Store) -> None:
+        entry = add(store, "muller-sohne-gmbh")
+        add(store, "beta")
+        assert {store.resolve(name) for name in ("Müller", "müller & söhne", "MÜLLER & Söhne GmbH")} == {entry.state.id}
+
     def test_an_exact_slug_wins_over_a_prefix(self, store: Store) -> None:
         entry = add(store, "acme")
         add(store, "acme-2")
