@@ -84,7 +84,7 @@ class Jobflow(Exchange):
         durable: bool = True,
         own_process: bool = False,
     ) -> Self:
-        """The same for a home whose folders are known; `database` None: in memory.
+        """The same for a home whose folders are known; `database` None: a rehearsal in memory, that no plugin hears of.
 
         `durable` False does not wait for the disk: for what is thrown away afterwards. `own_process`: whether the
         process may be ended where a plugin's condition blocks it.
@@ -92,8 +92,10 @@ class Jobflow(Exchange):
         kit = kit_of(home, plugins, own_process=own_process)
         settings = settings or read_settings(home, kit)
         workflows = workflow_files(home, kit)
+        store = _store(database, create, durable)
+        rehearsal = home is not None and database is None
         parts = Parts(
-            store=_told(_store(database, create, durable), kit),
+            store=store if rehearsal else _told(store, kit),
             clock=clock or SystemClock(),
             settings=settings,
             zone=zone_of(settings),

@@ -216,3 +216,29 @@ def test_a_command_of_a_plugin_that_is_broken_leaves_all_others(cli, put):
     assert "RuntimeError: no" in cli("--help").err
     assert cli("list").code == 0
     assert cli("greet", code=2).code == 2
+
+
+def test_a_plugin_hears_of_what_was_recorded_and_of_no_rehearsal(cli, put, home: Path, tmp_path: Path):
+    heard, table = tmp_path / "heard", tmp_path / "table.csv"
+    put(
+        "listens",
+        "import jobflow\n\n\n@jobflow.hookimpl\ndef jobflow_recorded(events):\n"
+        f"    with open({str(heard)!r}, 'a') as out:\n"
+        "        out.writelines(f'{event.application} {event.seq}\\n' for event in events)\n",
+    )
+    table.write_text("Company,Interviewed\nGlobex,2026-03-06\n", encoding="utf-8")
+    cli("plugin", "enable", "listens")
+    cli("import", "csv", str(table), "--dry-run")
+    cli("config", "check")
+    cli("add", "Nobody", "--fact", "no_such=1", code=1)
+    assert not heard.exists()
+    cli("add", "Acme")
+    cli("import", "csv", str(table))
+    told = [line.split() for line in heard.read_text(encoding="utf-8").splitlines()]
+    recorded = [
+        [application["id"], str(record["seq"])]
+        for application in cli("list", "--json").json
+        for record in cli("history", application["slug"], "--json").json
+    ]
+    assert len({id_ for id_, _ in told}) == 2
+    assert sorted(told) == sorted(recorded)
