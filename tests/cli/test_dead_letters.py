@@ -102,6 +102,18 @@ def test_eight_attempts_at_the_times_that_were_worked_out_by_hand(cli: Cli, home
     assert len(set(asked(home))) == 1
 
 
+def test_what_did_not_leave_yet_is_a_line_under_next_until_it_left(cli: Cli, home, post):
+    def at(minutes: int) -> tuple[str, str]:
+        return "--now", (OPEN + timedelta(minutes=minutes)).isoformat()
+
+    post.write_text("Retry('not today')")
+    cli("tick", *at(0))
+    assert cli("next", *at(1)).out.endswith("1 message did not leave yet: jobflow outbox list\n")
+    post.write_text("Sent()")
+    cli("tick", *at(30))
+    assert "outbox" not in cli("next", *at(31)).out
+
+
 def test_a_dead_letter_is_shown_wherever_one_looks_until_it_is_mended(cli: Cli, home, post):
     def at(minutes: int) -> tuple[str, str]:
         return "--now", (OPEN + timedelta(minutes=minutes)).isoformat()

@@ -34,7 +34,7 @@ def next_(session: Session) -> None:
         from jobflow.render.tasks import next_lines
 
         session.lines(next_lines(tasks, flow.now(), settles(flow)))
-        stuck = flow.stuck()
+        stuck = (*flow.stuck(), *flow.failing())
         if stuck:
             from jobflow.render.outbox import stuck_line
 

@@ -27,6 +27,10 @@ class Outbox(Surroundings):
         """Messages that wait for the user's word: given up, or nobody knows whether they left."""
         return tuple(self.store.stuck_messages(STUCK_SHOWN))
 
+    def failing(self) -> tuple[OutboxMessage, ...]:
+        """Messages that did not leave when they should have, and are tried again by themselves."""
+        return tuple(message for message in self.store.messages(status="pending") if message.error)
+
     def retry_message(self, name: str) -> OutboxMessage:
         """Deliver it (again) at the next tick, all attempts anew: it did not leave, or is wanted once more.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
@@ -52,8 +53,7 @@ def answered_line(message: OutboxMessage) -> str:
 
 def stuck_line(messages: Sequence[OutboxMessage]) -> str:
     """One line for those who look at what to do, not at the outbox."""
-    open_ = sum(message.status == "unknown" for message in messages)
-    dead = len(messages) - open_
-    parts = [f"{plural(dead, 'message')} could not be delivered"] if dead else []
-    parts += [f"{plural(open_, 'message')} may or may not have left"] if open_ else []
+    count = Counter(message.status for message in messages)
+    said = {"dead": "could not be delivered", "unknown": "may or may not have left", "pending": "did not leave yet"}
+    parts = [f"{plural(count[status], 'message')} {what}" for status, what in said.items() if count[status]]
     return f"{', and '.join(parts)}: jobflow outbox list"
