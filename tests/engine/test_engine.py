@@ -445,3 +445,18 @@ def test_a_changed_byte_is_damage_not_a_bug_and_not_believed(
     flow = opened(home, clock, channel)
     with pytest.raises(StoreError, match="damaged"):
         getattr(flow, ask)(*(["acme"] if ask in ("get", "history") else []))
+
+
+# -- rules that come along ---------------------------------------------------------------------------------------------
+
+
+def test_rules_that_were_loaded_are_kept_in_a_database_without_a_folder(tmp_path: Path, clock: ManualClock) -> None:
+    rules = jobflow.load_workflow(HOURLY)
+    where = tmp_path / "search.db"
+    with Jobflow.open(where, clock=clock, settings=Settings(timezone="UTC")) as flow:
+        assert flow.add("Acme", workflow=rules).tasks[0].name == "look"
+    clock.advance(timedelta(days=3))
+    with Jobflow.open(where, clock=clock, settings=Settings(timezone="UTC")) as flow:
+        assert flow.workflow_of("acme").hash == rules.workflow.hash
+        assert [move.to for move in flow.tick().transitions] == ["two"]
+        assert flow.undo()[0].retracted

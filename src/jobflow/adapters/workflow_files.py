@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -102,7 +101,7 @@ class WorkflowFiles:
         loaded = load_source(source, path, registry=self.registry, find=find)
         return Compiled(
             workflow=loaded.workflow,
-            data=json.dumps(loaded.data, ensure_ascii=False),
+            data=loaded.stored,
             text=loaded.text,
             path=loaded.path,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from jobflow.core.application import ApplicationState
 from jobflow.core.contacts import check_email, check_name
@@ -24,6 +24,9 @@ from jobflow.engine.moments import When, as_instant, happened_at, named_zone
 from jobflow.engine.surroundings import Surroundings
 from jobflow.ports import Writer
 
+if TYPE_CHECKING:
+    from jobflow.rulebook.load import Loaded
+
 Build = Callable[[Workflow, ApplicationState, Context], Input]
 """Makes a command's input once the application, its rules and the surroundings are known."""
 
@@ -34,7 +37,7 @@ class NewApplication:
 
     company: str
     role: str | None = None
-    workflow: str | None = None
+    workflow: str | Loaded | None = None
     at: When = None
     contacts: tuple[NewContact, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -54,7 +57,7 @@ class Commands(Surroundings):
         company: str,
         *,
         role: str | None = None,
-        workflow: str | None = None,
+        workflow: str | Loaded | None = None,
         at: When = None,
         contacts: Sequence[NewContact] = (),
         facts: Mapping[str, object] | None = None,
@@ -63,6 +66,8 @@ class Commands(Surroundings):
         confirmed: bool = False,
     ) -> Application:
         """A new application, in its workflow's initial state (or `state`) since `at` (now where None).
+
+        `workflow` is one by name, or what `load_workflow` gave; None: the default of the settings.
 
         Raises `Refused`, `UnknownName`, `InvalidFile` (the workflow) or `ClockSetBack`; nothing is written then.
         """
@@ -100,7 +105,7 @@ class Commands(Surroundings):
         plain_text(new.note or "", "note", allowed="\n\t")
         people = _people(new.contacts)
         zone = named_zone(new.timezone) if new.timezone else self.parts.zone
-        name, version, hash_, text = self.parts.find_workflow(new.workflow or self.parts.settings.workflow, writer)
+        name, version, hash_, text = self._named(new.workflow or self.parts.settings.workflow, writer)
         writer.put_workflow(hash_, name, version, text)
         workflow = self._workflow(writer, hash_)
         counters, slug = writer.counters(), slugify(new.company)
@@ -124,6 +129,12 @@ class Commands(Surroundings):
         if new.source is not None:
             writer.set_meta(f"source:{new.source}", add.id)
         return decision.application
+
+    def _named(self, workflow: str | Loaded, writer: Writer) -> tuple[str, int, str, str]:
+        if isinstance(workflow, str):
+            return self.parts.find_workflow(workflow, writer)
+        rules = workflow.workflow
+        return rules.name, rules.version, rules.hash, workflow.stored
 
     def log(
         self,

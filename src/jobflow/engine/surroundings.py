@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from jobflow.contracts import Channel, Step
@@ -85,6 +85,14 @@ class Surroundings:
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
+
+    def __enter__(self) -> Self:
+        """For `with`: itself, closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
 
     def _commit(
         self, writer: Writer, entry: Entry | None, decision: Decision, now: datetime, cause: Cause, command: int | None

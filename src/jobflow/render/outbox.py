@@ -53,7 +53,7 @@ def answered_line(message: OutboxMessage) -> str:
 
 def stuck_line(messages: Sequence[OutboxMessage]) -> str:
     """One line for those who look at what to do, not at the outbox."""
-    count = Counter(message.status for message in messages)
+    count = Counter[str](message.status for message in messages)
     said = {"dead": "could not be delivered", "unknown": "may or may not have left", "pending": "did not leave yet"}
     parts = [f"{plural(count[status], 'message')} {what}" for status, what in said.items() if count[status]]
     return f"{', and '.join(parts)}: jobflow outbox list"

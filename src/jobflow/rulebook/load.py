@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,11 @@ class Loaded:
     data: dict[str, Any]
     text: str
     path: str
+
+    @property
+    def stored(self) -> str:
+        """What a store keeps: JSON in the file's order, since tasks are numbered so."""
+        return json.dumps(self.data, ensure_ascii=False)
 
 
 def load_workflow(
