@@ -143,6 +143,13 @@ def test_wrong_options_are_refused_with_their_place(shown, cli, options, said):
     assert said in cli("tick", code=1).err
 
 
+@pytest.mark.parametrize(("alarm", "code"), [("-1", 4), ("0", 0), ("40000", 0), ("40001", 4)])
+def test_an_alarm_is_up_to_four_weeks_before(shown, cli, alarm, code):
+    (shown / "config.yaml").write_text(f"channels:\n  calendar: {{alarm: {alarm}}}\n")
+    said = cli("config", "check", code=code).out
+    assert ("2:3 option 'alarm' of channel 'calendar' is no number of minutes before" in said) is (code == 4)
+
+
 def test_a_quiet_tick_does_not_import_the_library(shown, shell, at):
     at(61)  # beyond the hour of the short road
     code = "import sys; from jobflow.cli.app import run; run(['tick']); print('icalendar' in sys.modules)"

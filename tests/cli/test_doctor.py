@@ -101,6 +101,7 @@ def test_a_sound_home_is_well(cli: Cli, sound):
     said = cli("doctor").out
     assert said.endswith("All is well.\n")
     assert f"home: {sound}, private" in said
+    assert f"config: {sound}/config.yaml is not there: the defaults hold" in said
     assert {check["verdict"] for check in cli("doctor", "--json").json} == {"ok"}
 
 
@@ -180,12 +181,20 @@ def test_holidays_and_zone_of_the_configuration(cli: Cli, home):
     configure(home, "timezone: Asia/Tokyo\ncalendar: {country: JP}\n")
     said = cli("doctor").out
     assert "Asia/Tokyo, from config.yaml" in said
+    assert f"config: {home}/config.yaml\n" in said
     assert " of JP in 2026" in said
 
 
 def test_a_zone_that_nobody_knows(cli: Cli, sound, monkeypatch):
     monkeypatch.setenv("TZ", "Mars/Olympus")
     assert "TZ=Mars/Olympus" in str(found(cli, "timezone", 0)["found"])
+
+
+def test_a_system_that_does_not_say_its_zone(cli: Cli, sound, tmp_path, monkeypatch):
+    monkeypatch.delenv("TZ", raising=False)
+    for name in ("TIMEZONE_FILE", "LOCALTIME_LINK"):
+        monkeypatch.setattr(f"jobflow.doctor.machine.{name}", str(tmp_path / "none"))
+    assert "this system does not say" in str(found(cli, "timezone", 0)["found"])
 
 
 # -- the data ----------------------------------------------------------------------------------------------------------
@@ -243,7 +252,8 @@ def test_dead_letters_and_open_questions_are_faults_with_their_mend(cli: Cli, so
     assert (again["verdict"], again["found"]) == ("warning", "1 for console did not leave yet: refused.")
     assert f"jobflow outbox retry {ids[0][:8]}" in cli("outbox", "list").out
     assert (
-        "1 message could not be delivered, and 1 message may or may not have left: jobflow outbox list"
+        "1 message could not be delivered, 1 message may or may not have left, 1 message did not leave yet: "
+        "jobflow outbox list"
         in cli("next").out
     )
 
@@ -445,6 +455,9 @@ def test_before_it_is_installed_it_is_tried_all_the_same(cli: Cli, acme, home):
     checks = cli("doctor", "--scheduled", "--json").json
     assert "would write" in checks[0]["found"]
     assert not (home / "tick.sh").exists()
+    # Left over from an installation that nothing calls any more, it is not what would be called.
+    (home / "tick.sh").write_text("#!/bin/sh\nexit 7\n")
+    assert "would write" in cli("doctor", "--scheduled", "--json").json[0]["found"]
 
 
 def test_a_script_that_does_not_run_is_a_fault(cli: Cli, sound):

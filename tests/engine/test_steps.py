@@ -81,7 +81,9 @@ class Post:
 class World:
     """A home with the workflow above, a step, and two channels: reminders to `post`, letters to `box`."""
 
-    def __init__(self, where: Path | str, answer: Callable[[StepContext], Answer]) -> None:
+    def __init__(
+        self, where: Path | str, answer: Callable[[StepContext], Answer], named: tuple[str, ...] = ("post", "box")
+    ) -> None:
         self.clock = ManualClock(TUESDAY)
         self.step, self.post, self.box = Look(answer), Post("post"), Post("box", letters=True)
         self.other = Look(always(), name="other")
@@ -104,7 +106,7 @@ class World:
             def jobflow_workflows(self) -> list[jobflow.WorkflowFile]:
                 return [jobflow.WorkflowFile("stepped", WORKFLOW)]
 
-        settings = Settings(timezone="UTC", workflow="stepped", channels={"post": {}, "box": {}})
+        settings = Settings(timezone="UTC", workflow="stepped", channels={name: {} for name in named})
         self.flow = Jobflow.open(where, clock=self.clock, settings=settings, plugins=[Plugin()])
 
     def failures(self) -> list[str]:
@@ -265,6 +267,17 @@ def test_messages_go_to_the_user_and_letters_where_letters_go(where: Path | str)
     world.flow.tick()
     assert [(m.subject, m.recipient) for m in world.post.sent] == [("Hello", None)]
     assert [(m.subject, m.recipient) for m in world.box.sent] == [("Dear", "Ann")]
+
+
+def test_a_letter_that_no_channel_takes_is_not_lost_without_a_word(where: Path | str) -> None:
+    letter = NewMessage(subject="Dear", text="Ann", recipient="Ann")
+    world = World(where, always(messages=(letter,), facts={"score": 4}), named=("post",))
+    world.flow.add("Acme")
+    (fault,) = world.flow.tick().failures
+    assert "it has messages to send, and no channel takes them." in fault
+    assert world.flow.get("acme").facts == {}
+    (row,) = world.flow.outbox()
+    assert (row.kind, row.channel, row.status) == ("step", "step:look", "dead")
 
 
 def test_what_fails_is_tried_again_under_the_same_key(where: Path | str) -> None:

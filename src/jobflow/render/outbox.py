@@ -56,4 +56,4 @@ def stuck_line(messages: Sequence[OutboxMessage]) -> str:
     count = Counter[str](message.status for message in messages)
     said = {"dead": "could not be delivered", "unknown": "may or may not have left", "pending": "did not leave yet"}
     parts = [f"{plural(count[status], 'message')} {what}" for status, what in said.items() if count[status]]
-    return f"{', and '.join(parts)}: jobflow outbox list"
+    return f"{', '.join(parts)}: jobflow outbox list"

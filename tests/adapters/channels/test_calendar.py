@@ -72,7 +72,7 @@ def read(file: bytes) -> dict[str, Any]:
     assert all(len(line) <= 75 for line in lines)
     assert not any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for line in lines for char in line.decode())
     (calendar,) = vobject.readComponents(file.decode())
-    assert calendar.prodid.value == ics.PRODID
+    assert (calendar.version.value, calendar.prodid.value) == ("2.0", ics.PRODID)
     events = calendar.contents.get("vevent", [])
     assert {child.name for child in calendar.components()} <= {"VEVENT"}
     found = {event.uid.value: event for event in events}

@@ -47,6 +47,12 @@ def test_a_reminder_is_shown(desktop: desktop_session.Desktop):
     assert shown.body == a_message().text
 
 
+@pytest.mark.parametrize(("length", "shown"), [(2000, "x" * 2000), (2001, "x" * 1999 + "…")])
+def test_a_long_text_is_cut_and_one_that_just_fits_is_not(desktop: desktop_session.Desktop, length: int, shown: str):
+    assert Desktop().send(a_message(text="x" * length)) == Sent()
+    assert desktop.told().body == shown
+
+
 def test_what_is_pressing_is_shown_so(desktop: desktop_session.Desktop):
     urgency = {}
     for kind in HEADINGS:

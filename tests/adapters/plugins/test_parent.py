@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from jobflow.adapters.plugins.allowance import Allowance
 from jobflow.adapters.plugins.options import ChannelOffer, offer_of
 from jobflow.adapters.plugins.parent import (
     ChildAgenda,
@@ -133,6 +134,14 @@ def test_a_step_whose_result_is_none(answer: str, fault: str, runner: Runner):
     with pytest.raises(PluginFault) as found:
         ChildStep(runner, "step").run(replace(CONTEXT, arguments={"answer": answer}))
     assert found.value.message == f"plugin 'good': step 'step' {fault}"
+
+
+def test_what_is_not_called_for_want_of_time_has_sent_nothing(runner: Runner):
+    allowance = Allowance(call=30, shared=60, least=5)
+    allowance.took(runner.plugin, "step 'step'", 30, late=True)
+    with pytest.raises(PluginFault, match="was not called again: it took too long before") as found:
+        ChildStep(replace(runner, allowance=allowance), "step").run(CONTEXT)
+    assert found.value.nothing_left
 
 
 def test_a_step_may_ask_for_another_time(runner: Runner):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jobflow.adapters.home import Home
 from jobflow.adapters.schedule.crontab import block, quoted, without
-from jobflow.adapters.schedule.job import Job, job_of
+from jobflow.adapters.schedule.job import EVERY, Job, job_of
 from jobflow.core.errors import Refused
 
 folders = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1).map(lambda text: f"/home/{text}")
@@ -65,6 +65,13 @@ def test_a_mark_without_its_other_one_is_refused(torn: int):
         without(b"".join([*lines, b"0 5 * * * mine\n"]), job("/home/you"))
 
 
+def test_marks_in_the_wrong_order_are_refused():
+    first, _, last = block(job("/home/you")).splitlines(keepends=True)
+    for lines in ([last, b"0 5 * * * mine\n", first], [first, first, b"0 5 * * * mine\n", last, last]):
+        with pytest.raises(Refused, match="no pair any more"):
+            without(b"".join(lines), job("/home/you"))
+
+
 def test_our_lines_twice_are_both_ours():
     ours = block(job("/home/you"))
     assert without(ours + b"a\n" + ours, job("/home/you")) == b"a\n"
@@ -73,6 +80,10 @@ def test_our_lines_twice_are_both_ours():
 @pytest.mark.parametrize(("every", "when"), [(1, "* * * * *"), (5, "*/5 * * * *"), (60, "0 * * * *")])
 def test_how_often(every: int, when: str):
     assert block(job("/h", every)).splitlines()[1] == f"{when} /bin/sh /h/tick.sh".encode()
+
+
+def test_every_part_of_an_hour_is_taken():
+    assert set(EVERY) == {minutes for minutes in range(1, 61) if 60 % minutes == 0}
 
 
 @pytest.mark.parametrize("every", [0, -5, 7, 45, 90])

@@ -101,6 +101,7 @@ def test_a_timer_is_installed_started_and_removed_without_trace(tmp_path, enviro
     assert remove(given) == systemd
     assert f"--user disable --now {timer}" in told(tmp_path)
     assert f"--user clean --what=state {timer}" in told(tmp_path)
+    assert told(tmp_path)[-1] == "--user daemon-reload"
     assert installed(given) is None
     left = [path for path in units(tmp_path) if path not in before]
     assert left == ["you", "you/.config"]
