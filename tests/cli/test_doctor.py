@@ -253,8 +253,7 @@ def test_dead_letters_and_open_questions_are_faults_with_their_mend(cli: Cli, so
     assert f"jobflow outbox retry {ids[0][:8]}" in cli("outbox", "list").out
     assert (
         "1 message could not be delivered, 1 message may or may not have left, 1 message did not leave yet: "
-        "jobflow outbox list"
-        in cli("next").out
+        "jobflow outbox list" in cli("next").out
     )
 
 
