@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -12,7 +14,11 @@ import pytest
 
 import jobflow
 import jobflow.testing.strategies
+from jobflow.adapters.plugins.kit import Kit
+from jobflow.adapters.plugins.options import offer_of
+from jobflow.rulebook.config import check_config
 from tests.checks import PLUGINS
+from tests.docs.pages import blocks
 
 IDS = [path.name for path in PLUGINS]
 PUBLIC = {
@@ -20,6 +26,7 @@ PUBLIC = {
     "jobflow.testing": {*jobflow.testing.__all__, "strategies"},
     "jobflow.testing.strategies": set(vars(jobflow.testing.strategies)),
 }
+TICKED = re.compile(r"`(\w+)`")
 INSTALL = "not installed: python -m tests.checks does it first"
 
 
@@ -67,3 +74,21 @@ def test_it_is_found_and_can_be_enabled(path: Path, cli):
 
 def _states(cli) -> dict[str, tuple[bool, str]]:
     return {each["name"]: (each["enabled"], each["source"].split()[0]) for each in cli("plugin", "list", "--json").json}
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=IDS)
+def test_its_readme_says_how_to_begin_and_names_every_option(path: Path, tmp_path: Path):
+    text = (path / "README.md").read_text(encoding="utf-8")
+    explained = {name for line in text.splitlines() if line[:1] == "|" for name in TICKED.findall(line.split("|")[1])}
+    plugins = {name: importlib.import_module(at) for name, at in project(path)["entry-points"]["jobflow"].items()}
+    for name, plugin in plugins.items():
+        assert f"\n    .venv/bin/pip install plugins/{path.name}\n    jobflow plugin enable {name}\n" in text
+        offers = [offer_of(channel) for channel in plugin.jobflow_channels()]
+        assert {option.name for offer in offers for option in offer.options} <= explained
+    kit = Kit(objects=tuple(plugins.values()), data=str(tmp_path))
+    shown = blocks(text, "yaml")
+    assert shown
+    for block in shown:
+        settings = check_config("".join(f"{line}\n" for line in block.lines), "config.yaml", kit.options)
+        for channel, given in settings.channels.items():
+            assert kit.refusal(channel, given) is None
