@@ -460,3 +460,31 @@ def test_rules_that_were_loaded_are_kept_in_a_database_without_a_folder(tmp_path
         assert flow.workflow_of("acme").hash == rules.workflow.hash
         assert [move.to for move in flow.tick().transitions] == ["two"]
         assert flow.undo()[0].retracted
+
+
+# -- what an embedder gives by mistake ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda flow: flow.add("Globex", at="yesterday"), "not the str 'yesterday'"),
+        (lambda flow: flow.log("acme", "reply", at="2026-03-09"), "not the str '2026-03-09'"),
+        (lambda flow: flow.snooze(1, "tomorrow"), "not the str 'tomorrow'"),
+        (lambda flow: flow.plan(until="+3d"), r"not the str '\+3d'"),
+        (lambda flow: flow.tick("2026-03-11"), "not the str '2026-03-11'"),
+        (lambda flow: flow.next(20260311), "not the int 20260311"),
+        (lambda flow: flow.plan(until=date(9999, 12, 31)), "9999"),
+        (lambda flow: flow.snooze(1, date(9999, 12, 31)), "9999"),
+        (lambda flow: flow.add("Globex", contacts=[("interviewer", "Ada")]), "is a NewContact, not the tuple"),
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_refused_with_what_is_right(call, said: str, home: Path, clock, channel) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme")
+    before = flow.list()
+    with pytest.raises(Refused, match=said) as caught:
+        call(flow)
+    assert caught.value.hint
+    assert flow.list() == before
+    flow.close()

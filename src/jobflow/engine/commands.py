@@ -20,7 +20,7 @@ from jobflow.core.quoting import plain_text
 from jobflow.core.records import WAITING
 from jobflow.core.slugs import slugify
 from jobflow.core.views import Application, Task
-from jobflow.engine.moments import When, as_instant, happened_at, named_zone
+from jobflow.engine.moments import When, as_instant, check_moment, happened_at, named_zone
 from jobflow.engine.surroundings import Surroundings
 from jobflow.ports import Writer
 
@@ -235,6 +235,7 @@ class Commands(Surroundings):
             if isinstance(until, datetime):
                 moment = as_instant(until, zone)
             else:
+                check_moment(until)
                 moment = context.calendar.edge(until, "open", zone)
             return Snooze(number=task, until=moment)
 
@@ -267,12 +268,17 @@ class Commands(Surroundings):
         return decision.application
 
 
-def _people(contacts: Iterable[NewContact]) -> tuple[NewContact, ...]:
+def _people(contacts: Iterable[object]) -> tuple[NewContact, ...]:
     """The same people with their names' blanks collapsed. Raises `Refused` for what is no name or no address."""
-    return tuple(
-        NewContact(c.role, check_name(plain_text(c.name, "contact")), c.email and check_email(c.email))
-        for c in contacts
-    )
+    return tuple(map(_person, contacts))
+
+
+def _person(given: object) -> NewContact:
+    if not isinstance(given, NewContact):
+        hint = 'NewContact(role="interviewer", name="Ada Byron", email="ada@acme.example")'
+        raise Refused(f"a contact is a NewContact, not the {type(given).__name__} {given!r}.", hint=hint)
+    name = check_name(plain_text(given.name, "contact"))
+    return NewContact(given.role, name, given.email and check_email(given.email))
 
 
 def _free(slug: str, taken: frozenset[str]) -> str:

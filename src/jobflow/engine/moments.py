@@ -25,7 +25,7 @@ def happened_at(at: When, now: datetime, zone: ZoneInfo, began: datetime | None 
         return now
     if isinstance(at, datetime):
         return as_instant(at, zone)
-    check_reach(at)
+    check_moment(at)
     if at > local_date(now, zone):
         raise Refused(f"{at} lies in the future; only what happened can be recorded.")
     noon = min(instant(at, NOON, zone), now)
@@ -34,8 +34,18 @@ def happened_at(at: When, now: datetime, zone: ZoneInfo, began: datetime | None 
 
 def as_instant(at: datetime, zone: ZoneInfo) -> datetime:
     """In UTC; a naive one is in the zone. Raises `Refused` for a year that nothing can be worked out in."""
-    check_reach(at)
+    check_moment(at)
     return to_utc(at if at.tzinfo else at.replace(tzinfo=zone))
+
+
+def check_moment(at: object) -> None:
+    """Raises `Refused` for what is neither a datetime nor a date (a text most likely), and for a year out of reach."""
+    if not isinstance(at, date):
+        raise Refused(
+            f"a moment is a datetime or a date, not the {type(at).__name__} {at!r}.",
+            hint="Jobflow.when(text, purpose=…) reads texts as the command line does",
+        )
+    check_reach(at)
 
 
 def named_zone(name: str) -> ZoneInfo:

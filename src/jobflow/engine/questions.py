@@ -16,7 +16,7 @@ from jobflow.core.model import Workflow
 from jobflow.core.present import present_tasks
 from jobflow.core.records import Record
 from jobflow.core.views import Application, Explanation, PlanItem, Task
-from jobflow.engine.moments import When, as_instant
+from jobflow.engine.moments import When, as_instant, check_moment
 from jobflow.engine.planning import plan_application
 from jobflow.engine.surroundings import Surroundings
 
@@ -70,6 +70,7 @@ class Questions(Surroundings):
         elif isinstance(until, datetime):
             end = as_instant(until, self.parts.zone)
         else:
+            check_moment(until)
             end = instant(until, 24 * 60, self.parts.zone)
         if application is None:
             states = builtins.list(self.store.applications(final=False))
