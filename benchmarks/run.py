@@ -152,8 +152,8 @@ def full_decide(quick: bool) -> list[Figure]:
         go = awaiting.to(followed_up)
         back = followed_up.to(awaiting)
 
-    workflow, inputs = replies(100 if quick else 20_000)
-    batch, peer = 50 if quick else 500, Peer()
+    workflow, inputs = replies(5_000 if quick else 20_000)
+    batch, peer = 500, Peer()
     ours, others = [], []
     for first in range(0, len(inputs), batch):
         begin = time.perf_counter()

@@ -23,10 +23,11 @@ META = "short_road"
 
 _SYSTEM_ZONE = ("/etc/timezone", "/etc/localtime")
 
-# One statement, so that all of it is seen at one instant. `strftime` reads the clock only where no instant is given.
+# One statement, so that all of it is seen at one instant. `strftime` reads the clock only where no instant is given;
+# one that it would spell otherwise is no `2026-03-10T14:00:00Z`, and needs reading.
 _QUESTION = """
 WITH clock(now) AS (SELECT coalesce(?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now')))
-SELECT now,
+SELECT strftime('%Y-%m-%dT%H:%M:%SZ', now) = now,
     (SELECT value FROM meta WHERE name = 'short_road'),
     (SELECT value FROM meta WHERE name = 'settings'),
     EXISTS (SELECT 1 FROM meta WHERE name = 'held_tick'),
@@ -65,18 +66,7 @@ def _asked(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[Home, 
             words.append(word)
     if words != ["tick"]:
         return None
-    now = named.get("--now") or environ.get("JOBFLOW_NOW") or None
-    if now is not None and not _is_stamp(now):
-        return None
-    return find_home(named.get("--home"), environ), now
-
-
-def _is_stamp(text: str) -> bool:
-    """`2026-03-10T14:00:00Z`, which needs no reading."""
-    pattern = "dddd-dd-ddTdd:dd:ddZ"
-    return len(text) == len(pattern) and all(
-        "0" <= char <= "9" if wanted == "d" else char == wanted for char, wanted in zip(text, pattern, strict=True)
-    )
+    return find_home(named.get("--home"), environ), named.get("--now") or environ.get("JOBFLOW_NOW") or None
 
 
 def _ask(home: Home, now: str | None) -> tuple[object, ...] | None:
@@ -92,7 +82,7 @@ def _ask(home: Home, now: str | None) -> tuple[object, ...] | None:
             return row
         finally:
             connection.close()
-    except (failure, UnicodeDecodeError):  # the text of a failure may itself be damaged
+    except (failure, UnicodeError):  # the instant, or the text of a failure, may itself be damaged
         return None
 
 
@@ -106,10 +96,10 @@ def _sqlite() -> tuple[Callable[..., Connection], type[Exception]]:
 
 
 def _is_idle(row: tuple[object, ...], here: str) -> bool:
-    _, seen, settings, held, after_last, within_the_hour, after_tick, due, waiting = row
+    plain, seen, settings, held, after_last, within_the_hour, after_tick, due, waiting = row
     surroundings = f"{here} {settings}"
     quiet = not held and not due and not waiting
-    return bool(seen == surroundings and quiet and after_last and within_the_hour and after_tick)
+    return bool(plain and seen == surroundings and quiet and after_last and within_the_hour and after_tick)
 
 
 def fingerprint(home: Home, environ: Mapping[str, str]) -> str:

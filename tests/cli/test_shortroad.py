@@ -49,7 +49,14 @@ def test_any_other_command_line_does_not(seen, arguments):
 
 def test_what_is_unclear_does_not(seen, tmp_path):
     assert short("tick", JOBFLOW_NOW="now") is None
-    assert short("tick", JOBFLOW_NOW="2026-03-10T18:00:00+0") is None
+    for now in (
+        "2026-03-10T18:00:00+0",
+        "2026-03-10T18:3o:00Z",
+        "2026-03-10T18:60:00Z",
+        "2026-03-10 18:30:00Z",
+        "\udcff",
+    ):
+        assert short("tick", JOBFLOW_NOW=now) is None
     assert short("tick", JOBFLOW_NOW=LATER, TZ="Europe/Berlin") is None
     assert short("tick", "--home", str(tmp_path / "nowhere"), JOBFLOW_NOW=LATER) is None
     (tmp_path / "jobflow.db").write_bytes(b"no database")

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import ClassVar
 
 import jobflow
@@ -48,6 +49,20 @@ class Careless:
         return jobflow.Retry(f"refused: Bearer {token}")
 
 
+@dataclass(frozen=True)
+class Closes:
+    """Leaves a word behind when it is told to let go."""
+
+    name: ClassVar[str] = "closes"
+    home: jobflow.HomeFolder
+
+    def send(self, message: jobflow.Message) -> jobflow.Outcome:
+        return jobflow.Sent()
+
+    def close(self) -> None:
+        Path(self.home, "closed").touch()
+
+
 class Environment:
     """Tells what it sees around it."""
 
@@ -85,7 +100,7 @@ class Step:
 
 @jobflow.hookimpl
 def jobflow_channels():
-    return [Good, Careless, Environment()]
+    return [Good, Careless, Closes, Environment()]
 
 
 @jobflow.hookimpl(specname="jobflow_steps")

@@ -103,6 +103,11 @@ def test_a_channel_is_shown_the_agenda(runner: Runner):
     assert made.show([item, replace(item, uid="u-2", due_at=None)]) == Sent("u-1 2026-03-10 14:00:00+00:00 u-2 None")
 
 
+def test_a_channel_lets_go_once_it_has_answered(runner: Runner, tmp_path: Path):
+    assert channel(runner, "closes").send(MESSAGE) == Sent()
+    assert (tmp_path / "closed").exists()
+
+
 def test_a_channel_can_do_what_its_own_class_can(runner: Runner):
     can = {
         (sends, shows): child_channel(runner, ChannelOffer(name="x", sends=sends, shows=shows), {})
