@@ -488,3 +488,18 @@ def test_what_is_of_the_wrong_kind_is_refused_with_what_is_right(call, said: str
     assert caught.value.hint
     assert flow.list() == before
     flow.close()
+
+
+# -- what was taken back -----------------------------------------------------------------------------------------------
+
+
+def test_an_application_that_was_taken_back_is_not_taken_back_again(home: Path, clock, channel) -> None:
+    flow = opened(home, clock, channel)
+    flow.add("Acme")
+    assert flow.undo("acme")[0].retracted
+    history = flow.history(1)
+    for name, said in ((1, "taken back already"), ("acme", "unknown application"), (None, "no command to take back")):
+        with pytest.raises(jobflow.JobflowError, match=said):
+            flow.undo(name)
+    assert flow.history(1) == history
+    flow.close()

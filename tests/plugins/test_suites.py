@@ -35,6 +35,29 @@ class TestFake(ChannelContract):
     tried = FakeChannel()
 
 
+class TestClass(ChannelContract):
+    tried = FakeChannel
+
+
+class TestStepClass(StepContract):
+    tried = whole.Judge
+    context = pytest.fixture(lambda self: a_step_context(arguments={"wanted": 50}))
+
+
+@pytest.mark.parametrize(
+    ("suite", "fixture", "given"),
+    [
+        (ChannelContract, "channel", FakeChannel),
+        (ChannelContract, "channel", FakeChannel()),
+        (StepContract, "step", whole.Judge),
+        (StepContract, "step", whole.Judge()),
+    ],
+)
+def test_what_is_tried_under_the_name_of_the_fixture_is_told_where_it_belongs(suite: type, fixture: str, given: object):
+    with pytest.raises(TypeError, match=rf"^Mine\.{fixture} is the name of a fixture; say tried = "):
+        type("Mine", (suite,), {fixture: given})
+
+
 class TestLines(ChannelContract):
     @pytest.fixture
     def channel(self, tmp_path: Path) -> whole.Lines:

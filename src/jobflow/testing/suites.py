@@ -97,15 +97,29 @@ class PluginContract:
         assert examine(self.plugin, "plugin") == examine(self.plugin, "plugin")
 
 
-class ChannelContract:
+class _Tried:
+    """A suite whose fixture has a name that may be taken for the place of what is tried."""
+
+    fixture: ClassVar[str]
+    does: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        """Raises TypeError where it was taken for that: pytest would say that there is no such fixture."""
+        given = vars(cls).get(cls.fixture)
+        if isinstance(given, type) or hasattr(given, cls.does):
+            raise TypeError(f"{cls.__name__}.{cls.fixture} is the name of a fixture; say tried = … instead.")
+
+
+class ChannelContract(_Tried):
     """Tries a channel: give `tried`, or a fixture `channel`, ready to send to something harmless."""
 
-    tried: ClassVar[Channel]
+    fixture, does = "channel", "send"
+    tried: ClassVar[Channel | type[Channel]]
 
     @pytest.fixture
     def channel(self) -> Channel:
         """The channel to be tried."""
-        return self.tried
+        return self.tried() if isinstance(self.tried, type) else self.tried
 
     def test_its_options_can_be_remembered(self, channel: Channel) -> None:
         """Its class, name and options are ones that config.yaml can name."""
@@ -185,15 +199,16 @@ def _secrets(channel: Channel) -> list[str]:
     return [value.reveal() for value in values if isinstance(value, Secret)]
 
 
-class StepContract:
+class StepContract(_Tried):
     """Tries a step: give `tried`, or a fixture `step`; and `context`, what it is told, where the usual does not do."""
 
-    tried: ClassVar[Step]
+    fixture, does = "step", "run"
+    tried: ClassVar[Step | type[Step]]
 
     @pytest.fixture
     def step(self) -> Step:
         """The step to be tried."""
-        return self.tried
+        return self.tried() if isinstance(self.tried, type) else self.tried
 
     @pytest.fixture
     def context(self) -> StepContext:
