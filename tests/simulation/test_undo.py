@@ -40,6 +40,11 @@ def test_undo_after_what_would_have_happened():
     s.at("Thu 19 Mar 10:00").undo().expect_state("awaiting", since="Wed 18 Mar 18:00")
     s.expect_task("thank_you", status="lapsed")
     s.expect_task("status_check", status="open", opens="Wed 18 Mar 18:00", due="Wed 25 Mar 18:00")
+    # What the ticks of that week would have said, and what of it still holds, is said now; reminders of what has lapsed
+    # meanwhile are not.
+    s.tick().expect_moved().expect_messages(
+        ("lapsed", "thank_you"), ("lapsed", "debrief"), ("lapsed", "ask_decision_date"), ("opened", "status_check")
+    )
 
 
 def test_undo_of_an_ending():
