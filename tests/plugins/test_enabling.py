@@ -156,6 +156,16 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "gave 'two words' from jobflow_task_kinds, which is no name.",
         "a letter, then letters, digits, '-', '_' or '.'",
     ),
+    "a channel's name that is none": (
+        "Sends.name = 'two words'\n@jobflow.hookimpl\ndef jobflow_channels():\n    return [Sends]",
+        "gave 'two words' from jobflow_channels, which is no name.",
+        "a letter, then letters, digits, '-', '_' or '.'",
+    ),
+    "a command's name that is none": (
+        "@jobflow.hookimpl\ndef jobflow_commands(cli):\n    cli.command('-x')(lambda: None)",
+        "gave '-x' from jobflow_commands, which is no name.",
+        "a letter, then letters, digits, '-', '_' or '.'",
+    ),
     "something without a name": (
         "@jobflow.hookimpl\ndef jobflow_task_kinds():\n    return [3]",
         "gave something without a name from jobflow_task_kinds: int.",
