@@ -131,6 +131,19 @@ def test_new_settings_retime_at_the_next_tick_whatever_comes_between(
     assert flow.store.verify() == []
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_a_bounded_tick_looks_at_so_many_and_no_more(limit: int, home: Path, clock, channel) -> None:
+    flow = opened(home, clock, channel, workflow="hourly")
+    for number in range(3):
+        flow.add(f"Firm {number}")
+    clock.advance(timedelta(hours=9))
+    report = flow.tick(limit=limit)
+    assert len(report.tasks) == min(limit, 3)
+    assert report.more_due is (limit < 3)
+    assert len(flow.tick().tasks) == 3 - min(limit, 3)
+    flow.close()
+
+
 # -- undo --------------------------------------------------------------------------------------------------------------
 
 

@@ -326,6 +326,21 @@ def test_a_step_of_a_state_that_a_step_led_to_runs_in_the_same_tick(tmp_path: Pa
     assert len(world.step.asked) == 2
 
 
+def test_a_bounded_tick_looks_at_no_more_for_the_sake_of_steps(tmp_path: Path) -> None:
+    world = World(tmp_path, always(tasks=READ))
+    timed = WORKFLOW.replace("    steps:", "    tasks: {wait: {kind: todo, title: Wait, opens: 1 hour}}\n    steps:")
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "timed.yaml").write_text(timed.replace("workflow: stepped", "workflow: timed"))
+    for number in range(4):
+        world.flow.add(f"Firm {number}", workflow="timed")
+    world.clock.advance(timedelta(hours=2))
+    report = world.flow.tick(limit=2)
+    assert len(world.step.asked) == 4
+    assert [change.name for change in report.tasks if change.to == "open"] == ["wait", "wait"]
+    assert report.more_due
+    assert len([change for change in world.flow.tick().tasks if change.to == "open"]) == 6
+
+
 @pytest.mark.parametrize("found", [{"facts": {"height": 1}}, {"facts": {"score": date(2026, 3, 1)}}])
 def test_a_fact_that_the_workflow_does_not_know_fails_the_run(where: Path | str, found: dict[str, Any]) -> None:
     world = World(where, always(**found))

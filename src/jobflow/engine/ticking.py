@@ -63,10 +63,10 @@ class Ticking(Stepping, Delivery, Showing):
     def _run_tick(self, now: datetime, limit: int | None) -> TickReport:
         ledger = Ledger(now, self.parts.zone)
         self.parts.renew()
-        self._decide_due(now, limit, ledger)
+        left = self._decide_due(now, limit, ledger)
         runs: Counter[str] = Counter()
         while self._run_steps(now, ledger, runs):  # what they find may open tasks, and enter states with steps
-            self._decide_due(now, limit, ledger)
+            left = self._decide_due(now, left, ledger)
         with self.store.writing() as writer:
             self._remember_tick(writer, now, recorded=ledger.recorded)
         self._deliver(now, ledger)
@@ -76,8 +76,8 @@ class Ticking(Stepping, Delivery, Showing):
         more = any(e.state.id not in ledger.bad for e in self.store.due(now, 1 + len(ledger.bad)))
         return ledger.report(self.store.next_wakeup(), more_due=more)
 
-    def _decide_due(self, now: datetime, limit: int | None, ledger: Ledger) -> None:
-        left = limit
+    def _decide_due(self, now: datetime, left: int | None, ledger: Ledger) -> int | None:
+        """Decide for what is due, for `left` applications at most. Gives how many more there may be."""
         while left is None or left > 0:
             with self.store.writing() as writer:
                 size = PAGE if left is None else min(PAGE, left)
@@ -87,6 +87,7 @@ class Ticking(Stepping, Delivery, Showing):
             left = None if left is None else left - len(fresh)
             if len(fresh) < size:
                 break
+        return left
 
     def _tick_page(self, writer: Writer, entries: Sequence[Entry], context: Context, ledger: Ledger) -> None:
         number = writer.counters().task
