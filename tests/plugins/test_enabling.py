@@ -300,3 +300,18 @@ def test_a_file_whose_name_is_none_is_refused(tmp_path: Path):
     with pytest.raises(PluginFault, match="can't be named so") as found:
         plugins_of(tmp_path).enable("7 wonders")
     assert "rename the file" in (found.value.hint or "")
+
+
+def test_a_name_that_stands_for_two_plugins_is_refused(
+    enable: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    installed = tmp_path / "site" / "rival-1.0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: rival\nVersion: 1.0\n", encoding="utf-8")
+    (installed / "entry_points.txt").write_text("[jobflow]\nmine = rival\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(installed.parent))
+    with pytest.raises(PluginFault) as found:
+        enable(SOUND)
+    assert found.value.message == f"plugin 'mine' is there more than once: {tmp_path}/plugins/mine.py and rival 1.0."
+    assert found.value.hint == "rename the file, or uninstall one"
+    assert plugins_of(tmp_path).enabled() == ()
