@@ -473,6 +473,8 @@ def test_rules_that_were_loaded_are_kept_in_a_database_without_a_folder(tmp_path
         assert flow.workflow_of("acme").hash == rules.workflow.hash
         assert [move.to for move in flow.tick().transitions] == ["two"]
         assert flow.undo()[0].retracted
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        flow.list()
 
 
 # -- what an embedder gives by mistake ---------------------------------------------------------------------------------

@@ -224,6 +224,13 @@ def test_what_waits_is_written_as_things_stand_now(desk: Desk):
     assert desk.given() == ["Ada Byron"]  # it is the user's now
 
 
+def test_what_would_be_written_the_same_again_stays(desk: Desk):
+    desk.flow.add("Acme", contacts=[ADA])
+    before = desk.letters()
+    desk.flow.set("acme", {"decision_date": "2026-03-20"})
+    assert desk.letters() == before
+
+
 def test_after_news_what_waited_is_written_anew_and_once(desk: Desk):
     desk.flow.add("Acme", contacts=[ADA])
     (before,) = desk.letters()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,35 @@ def test_what_a_condition_does_wrong_is_reported_once_and_it_does_not_hold(answe
     assert flow.add("Acme").tasks == ()
     flow.add("Globex")
     assert flow.tick().failures == (fault,)
+
+
+def test_afterwards_no_alarm_is_set_and_the_signal_is_whose_it_was():
+    mine = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    try:
+        opened(Plugin(lambda *_: True)).add("Acme")
+        assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+        assert signal.getsignal(signal.SIGALRM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGALRM, mine)
+
+
+def test_an_embedders_own_alarm_stays_as_it_is():
+    signal.setitimer(signal.ITIMER_REAL, 600, 7)
+    try:
+        assert [task.name for task in opened(Plugin(lambda *_: True)).add("Acme").tasks] == ["cheer"]
+        left, interval = signal.getitimer(signal.ITIMER_REAL)
+        assert (590 < left < 600, interval) == (True, 7)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def test_in_a_thread_it_is_asked_like_anywhere():
+    def add() -> list[str]:
+        flow = opened(Plugin(lambda *_: True))
+        return [task.name for task in flow.add("Acme").tasks] + list(flow.tick().failures)
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(add).result() == ["cheer"]
 
 
 def test_unknown_is_no_fault():

@@ -37,8 +37,8 @@ class _TooLong(BaseException):
 
 @contextmanager
 def _deadline(may_end: bool) -> Iterator[None]:
-    """Raise `_TooLong` in the block after the deadline; not where signals can't do that (in threads, on Windows)."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+    """Raise `_TooLong` in the block after the deadline; not where signals can't do that, or are an embedder's."""
+    if not _may_alarm():
         yield
         return
     inside, struck = True, False
@@ -60,6 +60,13 @@ def _deadline(may_end: bool) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
     if struck:  # It caught the interruption, and came back after all.
         raise _TooLong
+
+
+def _may_alarm() -> bool:
+    """Not in threads, not on Windows, and not where somebody else waits for an alarm: there is only one."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        return False
+    return signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
 @contextmanager
