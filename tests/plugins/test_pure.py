@@ -165,6 +165,22 @@ def test_one_that_never_returns_is_interrupted_named_and_not_asked_again(
     assert fault == "condition mine did not return within 0.2 s. It counts as unknown."
 
 
+def test_one_that_hung_is_asked_again_from_the_next_tick_on(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pure, "SECONDS", 0.2)
+    asked: list[int] = []
+
+    def evaluate(*_given: Any) -> bool:
+        asked.append(1)
+        return forever() if len(asked) == 1 else True
+
+    flow = opened(Plugin(evaluate))
+    assert flow.add("Acme").tasks == ()
+    assert flow.add("Globex").tasks == ()
+    assert len(asked) == 1
+    flow.tick()
+    assert [task.name for task in flow.add("Initech").tasks] == ["cheer"]
+
+
 def test_days_off_that_are_none_are_left_out():
     flow = opened(Plugin(lambda *_: True, lambda year: {date(year, 3, 11): "Rest", "soon": "Never", 3: None}))
     (task,) = flow.add("Acme").tasks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jobflow.adapters.plugins.allowance import Allowance
+from jobflow.adapters.plugins.kit import Kit
 
 
 def spent() -> Allowance:
@@ -39,3 +40,9 @@ def test_a_tick_begins_anew():
     allowance.renew()
     assert allowance.refusal("one", "channel") is None
     assert allowance.deadline() == 30
+
+
+def test_with_a_tick_all_that_was_held_against_a_plugin_is_forgotten():
+    kit = Kit(allowance=spent(), hung={"condition mine"})
+    kit.renew()
+    assert (kit.allowance.refusal("one", "channel"), kit.hung) == (None, set())
