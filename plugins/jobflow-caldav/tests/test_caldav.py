@@ -117,6 +117,13 @@ def test_what_is_settled_is_gone(calendar: Calendar, channel: CalDav):
     assert calendar.names() == []
 
 
+def test_an_entry_is_private_and_takes_no_time(calendar: Calendar, channel: CalDav):
+    channel.show([item()])
+    (event,) = events(calendar).values()
+    assert (getattr(event, "class").value, event.transp.value) == ("PRIVATE", "TRANSPARENT")
+    assert "dtend" not in event.contents
+
+
 def test_a_task_without_a_time_has_no_entry(calendar: Calendar, channel: CalDav):
     assert channel.show([item(due_at=None, opens_at=None), item(uid="other", due_at=None)]) == Sent()
     (event,) = events(calendar).values()
