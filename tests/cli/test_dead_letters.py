@@ -102,6 +102,13 @@ def test_eight_attempts_at_the_times_that_were_worked_out_by_hand(cli: Cli, home
     assert len(set(asked(home))) == 1
 
 
+def test_where_nothing_was_recorded_the_outbox_says_how_to_begin(cli: Cli, tmp_path):
+    empty = "--home", str(tmp_path / "empty")
+    assert cli(*empty, "outbox", "list").out.startswith("Nothing recorded yet. Begin with: jobflow add ")
+    assert cli(*empty, "outbox", "list", "--json").json == []
+    assert not (tmp_path / "empty").exists()
+
+
 def test_what_did_not_leave_yet_is_a_line_under_next_until_it_left(cli: Cli, home, post):
     def at(minutes: int) -> tuple[str, str]:
         return "--now", (OPEN + timedelta(minutes=minutes)).isoformat()
