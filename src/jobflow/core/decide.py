@@ -34,6 +34,9 @@ class Decision(NamedTuple):
     new_tasks: int = 0
 
 
+_IN_TICK = (Tick, Found)
+
+
 def decide(
     workflow: Workflow,
     application: ApplicationState | None,
@@ -54,7 +57,7 @@ def decide(
         application = apply(None, events[0])
     if application is None:
         raise TypeError("only `Add` begins an application")
-    in_tick = isinstance(input_, Tick | Found)
+    in_tick = isinstance(input_, _IN_TICK)
     draft = Draft(context, workflow, application, in_tick, first_number, known_numbers or {}, events)
     messages: tuple[OutboxMessage, ...] = ()
     if isinstance(input_, Tick):

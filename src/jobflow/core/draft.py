@@ -84,7 +84,7 @@ class Draft:
         return number
 
 
-def derived_id(*parts: object) -> str:
+def derived_id(*parts: str) -> str:
     """A UUID (version 8, RFC 9562) that the parts determine."""
-    digest = sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
+    digest = sha256("\x1f".join(parts).encode()).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"

@@ -227,7 +227,7 @@ def _contacts(draft: Draft, contacts: tuple[NewContact, ...], at: datetime) -> N
         draft.record(
             "contact_added",
             at,
-            id=same.id if same else derived_id(app.id, "contact", new.name.casefold(), len(app.contacts)),
+            id=same.id if same else derived_id(app.id, "contact", new.name.casefold(), str(len(app.contacts))),
             name=same.name if same else new.name,
             email=new.email or (same.email if same else None),
             roles=list(dict.fromkeys(roles)),

@@ -195,7 +195,8 @@ def _people(rule: TaskRule, app: ApplicationState) -> list[str]:
 def _add(draft: Draft, rule: TaskRule, contact: str | None, otherwise: str | None, at: datetime, before: int) -> None:
     """Add an instance; `before` is how many of that name there are already, whatever became of them."""
     app = draft.application
-    task_id = derived_id(app.id, rule.name, app.round, app.stay, contact or otherwise or "", before)
+    whom = contact or otherwise or ""
+    task_id = derived_id(app.id, rule.name, str(app.round), str(app.stay), whom, str(before))
     draft.add("task_added", at, _new(draft, rule, task_id, contact, otherwise, at))
 
 
