@@ -92,10 +92,8 @@ class Jobflow(Exchange):
         kit = kit_of(home, plugins, own_process=own_process)
         settings = settings or read_settings(home, kit)
         workflows = workflow_files(home, kit)
-        store = _store(database, create, durable)
         rehearsal = home is not None and database is None
         parts = Parts(
-            store=store if rehearsal else _told(store, kit),
             clock=clock or SystemClock(),
             settings=settings,
             zone=zone_of(settings),
@@ -110,6 +108,8 @@ class Jobflow(Exchange):
             kinds=partial(_kinds, kit),
             faults=kit.faults,
             renew=kit.renew,
+            # The last: whatever else is refused must leave nothing open.
+            store=_told(_store(database, create, durable), None if rehearsal else kit),
         )
         return cls(parts, workflows, kit)
 
@@ -257,9 +257,9 @@ def _random_id() -> str:
     return str(uuid4())
 
 
-def _told(store: Store, kit: Kit) -> Store:
-    """The store; where a plugin wants to know what was recorded, one that tells it."""
-    if not any(kit.having("jobflow_recorded")):
+def _told(store: Store, kit: Kit | None) -> Store:
+    """The store; where a plugin of the kit wants to know what was recorded, one that tells it."""
+    if kit is None or not any(kit.having("jobflow_recorded")):
         return store
     from jobflow.adapters.announcing import announcing
 

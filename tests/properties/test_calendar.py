@@ -42,8 +42,8 @@ def made(mask: list[bool], day: date, holidays: list[int], days_off: list[int], 
 def closed_days(calendar: Calendar, day: date) -> np.ndarray:
     """The days around `day` that do not count, by numpy. It knows no extra working days: they are taken out after."""
     mask = [index not in calendar.weekend for index in range(7)]
-    centre = np.datetime64(day)
-    window = np.arange(centre - WINDOW, centre + WINDOW)
+    centre, reach = np.datetime64(day), np.timedelta64(WINDOW, "D")
+    window = np.arange(centre - reach, centre + reach)
     holidays = np.array(sorted({*calendar.holidays, *calendar.days_off}), dtype="datetime64[D]")
     closed = window[~np.is_busday(window, weekmask=mask, holidays=holidays)]
     return closed[~np.isin(closed, np.array(sorted(calendar.working_days), dtype="datetime64[D]"))]
@@ -53,6 +53,14 @@ def offset_by_numpy(calendar: Calendar, day: date, count: int, roll: str) -> dat
     closed, start = closed_days(calendar, day), np.datetime64(day)
     found: Any = np.busday_offset([start], [count], roll, weekmask="1111111", holidays=closed)  # type: ignore[call-overload]
     return found[0].astype(date)  # type: ignore[no-any-return]
+
+
+def months_by_numpy(day: date, months: int) -> date:
+    """The same day of a month before or after, or the last that it has."""
+    month, one = np.datetime64(day, "M") + np.timedelta64(months, "M"), np.timedelta64(1, "D")
+    first, next_ = (each.astype("datetime64[D]") for each in (month, month + np.timedelta64(1, "M")))
+    found: date = min(first + one * (day.day - 1), next_ - one).astype(date)
+    return found
 
 
 @given(MASKS, DAYS, near(60), near(60), near(60), st.integers(-60, 60))
@@ -92,11 +100,8 @@ def test_a_calendar_without_business_days_is_refused(step: int, day: date) -> No
 @example(date(2024, 2, 29), 12)
 @example(date(2026, 1, 31), 1)
 def test_months_keep_the_day_or_take_the_last(day: date, months: int) -> None:
-    month = np.datetime64(day, "M") + months
-    last = (month + 1).astype("datetime64[D]") - 1
-    wanted = min(month.astype("datetime64[D]") + (day.day - 1), last)
-    assert add_months(day, months) == wanted.astype(date)
-    assert add_days(day, months) == (np.datetime64(day) + months).astype(date)
+    assert add_months(day, months) == months_by_numpy(day, months)
+    assert add_days(day, months) == (np.datetime64(day) + np.timedelta64(months, "D")).astype(date)
 
 
 @pytest.mark.parametrize(("day", "months"), [(date(9999, 12, 1), 1), (date(1, 1, 1), -1)])

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +38,7 @@ from .strategies import (
     settings_values,
 )
 from .strategies import workflows as random_workflows
-from .test_calendar import offset_by_numpy
+from .test_calendar import months_by_numpy, offset_by_numpy
 from .world import World, check_times
 
 NAMES = Names(frozenset(FACTS), frozenset(), frozenset(EVENTS), frozenset())
@@ -112,9 +111,7 @@ def test_sizes_about_days_reach_the_edge_of_the_right_day(
     if unit == "business day":
         day = offset_by_numpy(calendar, day, sign * count, "backward" if sign * count > 0 else "forward")
     elif unit == "month":
-        month = np.datetime64(day, "M") + sign * count
-        last = (month + 1).astype("datetime64[D]") - 1
-        day = min(month.astype("datetime64[D]") + (day.day - 1), last).astype(date)
+        day = months_by_numpy(day, sign * count)
     else:
         day += timedelta(days=sign * count * UNITS[unit])
     if roll:
