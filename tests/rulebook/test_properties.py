@@ -1,6 +1,7 @@
 """Laws of the rule book: sound files load and come back; whatever is done to a file, it is a workflow or faults."""
 
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,8 @@ def test_laying_anything_over_gives_faults_or_a_workflow(data: dict[str, Any], d
     values = [holder[key] for holder, key in _spots(data)]
     for _ in range(draw.draw(st.integers(0, 5))):
         holder, key = draw.draw(st.sampled_from(list(_spots(over))))
-        holder[key] = draw.draw(st.none() | st.sampled_from(values))
+        # A copy: what is laid over must change neither what is below nor itself.
+        holder[key] = deepcopy(draw.draw(st.none() | st.sampled_from(values)))
     over |= {"workflow": "mine", "extends": "base"}
     try:
         loaded = load_source(json.dumps(over), "f", find={"base": json.dumps(data)}.get)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jobflow.cli.commands import command
+from jobflow.cli.params import TextType
 from jobflow.cli.session import Session, pass_session
 from jobflow.core.errors import Refused
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-class _FormatName(click.ParamType[str]):
+class _FormatName(TextType):
     name = "name"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

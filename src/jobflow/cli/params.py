@@ -19,13 +19,18 @@ if TYPE_CHECKING:
     from jobflow.cli.session import Session
     from jobflow.core.when import Purpose
 
+    TextType = click.ParamType[str]
+    NumberType = click.ParamType[int]
+else:
+    TextType = NumberType = click.ParamType  # takes no parameter before click 8.4
+
 _SEVERAL = re.compile(r", | and | & |; ?| \+ ")
 LONGEST_NUMBER = 9
 RECORDED = "recorded for"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class ApplicationName(click.ParamType[str]):
+class ApplicationName(TextType):
     """A number, a slug or the unique beginning of one; completes the slugs."""
 
     name = "app"
@@ -44,7 +49,7 @@ class ApplicationName(click.ParamType[str]):
         return [click.shell_completion.CompletionItem(slug, help=company) for slug, company in slugs]
 
 
-class TaskNumber(click.ParamType[int]):
+class TaskNumber(NumberType):
     """The number that a task is shown with."""
 
     name = "task"
