@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
@@ -28,8 +29,8 @@ def nothing_stays_open(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     if not is_hypothesis_test(getattr(request, "function", None)):
         begin = Jobflow.__init__
 
-        def remembered(flow: Jobflow, *arguments: object) -> None:
-            begin(flow, *arguments)  # type: ignore[arg-type]
+        def remembered(flow: Jobflow, *parts: Any) -> None:
+            begin(flow, *parts)
             opened.append(flow)
 
         monkeypatch.setattr(Jobflow, "__init__", remembered)

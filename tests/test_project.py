@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -85,3 +86,21 @@ def test_the_wheel_imports_from_where_it_is_unpacked(wheel: Path, tmp_path):
         check=True,
     )
     assert Path(run.stdout.strip()) == tmp_path / "jobflow"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.version_info[:2] > (3, 11), reason="the oldest dependencies go with the oldest Python")
+def test_the_oldest_dependencies_that_are_allowed_will_do(tmp_path):
+    old = tmp_path / "old"
+    wanted = [each.replace(">=", "==") for each in PROJECT["project"]["dependencies"]]
+    assert all("==" in each for each in wanted)
+    # Each by itself: together, some ask for newer ones of the others, and a user gets those.
+    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(old), *wanted]
+    subprocess.run(install, capture_output=True, check=True)
+    # The words of the command line, and texts to a calendar and back: what older ones than these did not stand.
+    tests = ("tests/cli/test_help.py", "tests/cli/test_newcomer.py", "tests/adapters/channels/test_calendar.py")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    # Plugins of pytest may be parts of the newer ones.
+    environ = {**os.environ, "PYTHONPATH": str(old), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

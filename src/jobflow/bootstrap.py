@@ -258,7 +258,7 @@ def _random_id() -> str:
 
 
 def _told(store: Store, kit: Kit | None) -> Store:
-    """The store; where a plugin of the kit wants to know what was recorded, one that tells it."""
+    """The store; where a plugin of the kit wants to know what was recorded, one that tells it. None: nobody is told."""
     if kit is None or not any(kit.having("jobflow_recorded")):
         return store
     from jobflow.adapters.announcing import announcing

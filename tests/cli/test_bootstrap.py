@@ -78,6 +78,13 @@ def test_a_folders_config_is_read(tmp_path):
         Jobflow.open(tmp_path)
 
 
+def test_what_is_refused_has_opened_nothing(tmp_path):
+    for settings in (Settings(channels={"consol": {}}), Settings(timezone="Europe/Berln"), Settings(calendars=("no",))):
+        with pytest.raises(UnknownName):
+            Jobflow.open(tmp_path / "x.db", settings=settings)
+    assert not (tmp_path / "x.db").exists()
+
+
 def test_places_that_are_none(tmp_path):
     with pytest.raises(Refused, match="sqlite:///"):
         Jobflow.open("postgresql://localhost/x")

@@ -491,6 +491,10 @@ def test_rules_that_were_loaded_are_kept_in_a_database_without_a_folder(tmp_path
         (lambda flow: flow.next(20260311), "not the int 20260311"),
         (lambda flow: flow.plan(until=date(9999, 12, 31)), "9999"),
         (lambda flow: flow.snooze(1, date(9999, 12, 31)), "9999"),
+        (
+            lambda flow: flow.add("Globex", workflow=jobflow.load_workflow(HOURLY).workflow),
+            "is no workflow that",
+        ),
         (lambda flow: flow.add("Globex", contacts=[("interviewer", "Ada")]), "is a NewContact, not the tuple"),
     ],
 )

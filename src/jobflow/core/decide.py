@@ -34,6 +34,7 @@ class Decision(NamedTuple):
     new_tasks: int = 0
 
 
+# Made once: `Tick | Found` would be a new union with each decision.
 _IN_TICK = (Tick, Found)
 
 

@@ -10,7 +10,7 @@ from jobflow.core.application import unstamp
 from jobflow.core.errors import JobflowError
 from jobflow.doctor.check import Check, refused
 from jobflow.doctor.patient import Patient
-from jobflow.engine.outbox import STUCK_SHOWN
+from jobflow.engine.outbox import STUCK_SHOWN, failing
 from jobflow.engine.surroundings import BACK, RESTORE
 from jobflow.engine.ticking import JUMP
 
@@ -67,7 +67,7 @@ def _outbox(store: SQLiteStore) -> Iterator[Check]:
     if len(stuck) > SHOWN:
         found = f"{len(stuck) - SHOWN} more could not be delivered, or may not have left."
         yield Check("outbox", "fault", found, "jobflow outbox list")
-    again = [message for message in store.messages(status="pending") if message.error]
+    again = failing(store)
     for channel in dict.fromkeys(message.channel for message in again):
         reasons = [message.error for message in again if message.channel == channel]
         found = f"{len(reasons)} for {channel} did not leave yet: {reasons[-1]}."

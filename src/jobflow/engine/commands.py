@@ -105,7 +105,7 @@ class Commands(Surroundings):
         plain_text(new.note or "", "note", allowed="\n\t")
         people = _people(new.contacts)
         zone = named_zone(new.timezone) if new.timezone else self.parts.zone
-        name, version, hash_, text = self._named(new.workflow or self.parts.settings.workflow, writer)
+        name, version, hash_, text = self._rules(new.workflow or self.parts.settings.workflow, writer)
         writer.put_workflow(hash_, name, version, text)
         workflow = self._workflow(writer, hash_)
         counters, slug = writer.counters(), slugify(new.company)
@@ -130,9 +130,15 @@ class Commands(Surroundings):
             writer.set_meta(f"source:{new.source}", add.id)
         return decision.application
 
-    def _named(self, workflow: str | Loaded, writer: Writer) -> tuple[str, int, str, str]:
+    def _rules(self, workflow: object, writer: Writer) -> tuple[str, int, str, str]:
+        """Name, version, hash and JSON of a workflow by name, or of a loaded one."""
         if isinstance(workflow, str):
             return self.parts.find_workflow(workflow, writer)
+        from jobflow.rulebook.load import Loaded
+
+        if not isinstance(workflow, Loaded):
+            hint = "a name, or all that load_workflow(…) gave, not only its `workflow`"
+            raise Refused(f"{type(workflow).__name__} is no workflow that can be stored.", hint=hint)
         rules = workflow.workflow
         return rules.name, rules.version, rules.hash, workflow.stored
 

@@ -7,10 +7,15 @@ from collections.abc import Callable
 from jobflow.core.errors import Refused, UnknownName
 from jobflow.core.records import WAITING, MessageStatus, OutboxMessage
 from jobflow.engine.surroundings import Surroundings
-from jobflow.ports import Writer
+from jobflow.ports import Reader, Writer
 
 STUCK_SHOWN = 1000
 """Stuck messages that `stuck` gives at most."""
+
+
+def failing(reader: Reader) -> list[OutboxMessage]:
+    """Messages that did not leave when they should have, and are tried again by themselves."""
+    return [message for message in reader.messages(status="pending") if message.error]
 
 
 class Outbox(Surroundings):
@@ -29,7 +34,7 @@ class Outbox(Surroundings):
 
     def failing(self) -> tuple[OutboxMessage, ...]:
         """Messages that did not leave when they should have, and are tried again by themselves."""
-        return tuple(message for message in self.store.messages(status="pending") if message.error)
+        return tuple(failing(self.store))
 
     def retry_message(self, name: str) -> OutboxMessage:
         """Deliver it (again) at the next tick, all attempts anew: it did not leave, or is wanted once more.

@@ -100,20 +100,20 @@ class PluginContract:
 class _Tried:
     """A suite whose fixture has a name that may be taken for the place of what is tried."""
 
-    fixture: ClassVar[str]
-    does: ClassVar[str]
+    _fixture: ClassVar[str]
+    _does: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
         """Raises TypeError where it was taken for that: pytest would say that there is no such fixture."""
-        given = vars(cls).get(cls.fixture)
-        if isinstance(given, type) or hasattr(given, cls.does):
-            raise TypeError(f"{cls.__name__}.{cls.fixture} is the name of a fixture; say tried = … instead.")
+        given = vars(cls).get(cls._fixture)
+        if isinstance(given, type) or hasattr(given, cls._does):
+            raise TypeError(f"{cls.__name__}.{cls._fixture} is the name of a fixture; say tried = … instead.")
 
 
 class ChannelContract(_Tried):
     """Tries a channel: give `tried`, or a fixture `channel`, ready to send to something harmless."""
 
-    fixture, does = "channel", "send"
+    _fixture, _does = "channel", "send"
     tried: ClassVar[Channel | type[Channel]]
 
     @pytest.fixture
@@ -202,7 +202,7 @@ def _secrets(channel: Channel) -> list[str]:
 class StepContract(_Tried):
     """Tries a step: give `tried`, or a fixture `step`; and `context`, what it is told, where the usual does not do."""
 
-    fixture, does = "step", "run"
+    _fixture, _does = "step", "run"
     tried: ClassVar[Step | type[Step]]
 
     @pytest.fixture
