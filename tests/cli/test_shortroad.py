@@ -54,6 +54,9 @@ def test_what_is_unclear_does_not(seen, tmp_path):
         "2026-03-10T18:3o:00Z",
         "2026-03-10T18:60:00Z",
         "2026-03-10 18:30:00Z",
+        "2026-03-10T18:30",  # in the configured zone, which is not asked here
+        "2026-03-10T18:30:00",
+        "2026-03-10T18:30:00+00:00",
         "\udcff",
     ):
         assert short("tick", JOBFLOW_NOW=now) is None

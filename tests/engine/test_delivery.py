@@ -159,6 +159,17 @@ def test_a_reminder_that_did_not_leave_comes_again_with_the_same_key(
     assert bench.post.given[0].key == bench.post.given[1].key
 
 
+def test_what_waits_for_the_morning_has_not_failed_to_leave(open_bench: Callable[..., Bench]) -> None:
+    bench = open_bench(quiet=(0, 20 * 60))
+    bench.tick()
+    assert bench.statuses() == {"pending"}
+    assert bench.flow.failing() == ()
+    bench.clock.set(NOON.replace(hour=21))
+    bench.post.answers = [Retry("busy")]
+    bench.tick()
+    assert [message.error for message in bench.flow.failing()] == ["busy", "busy"]
+
+
 def test_eight_attempts_then_a_dead_letter(open_bench: Callable[..., Bench]) -> None:
     bench = open_bench()
     bench.post.answers = [Retry("busy")] * 99

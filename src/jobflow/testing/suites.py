@@ -105,8 +105,7 @@ class _Tried:
 
     def __init_subclass__(cls) -> None:
         """Raises TypeError where it was taken for that: pytest would say that there is no such fixture."""
-        given = vars(cls).get(cls._fixture)
-        if isinstance(given, type) or hasattr(given, cls._does):
+        if hasattr(vars(cls).get(cls._fixture), cls._does):
             raise TypeError(f"{cls.__name__}.{cls._fixture} is the name of a fixture; say tried = … instead.")
 
 
