@@ -148,9 +148,7 @@ def _from_commands(found: Fields, shell: Shell) -> None:
     found["problem"] |= outcome["problems"][0].keys()
     found["workflow list"] |= ask("workflow list")[0].keys()
     (shell.home / "mine.yaml").write_text("workflow: mine\n", encoding="utf-8")
-    checked = ask("workflow check mine.yaml")[0]
-    found["workflow check"] |= checked.keys()
-    found["diagnostic"] |= checked["diagnostics"][0].keys()
+    _of_the_workbench(found, shell, ask)
     found["config show"] |= ask("config show").keys()
     _of_plugins(found, shell, ask)
     _of_schedule(found, ask)
@@ -162,6 +160,39 @@ def _from_commands(found: Fields, shell: Shell) -> None:
     day = ask("demo")[0]
     found["demo"] |= day.keys()
     found["happening"] |= day["happenings"][0].keys()
+
+
+SILENT = """\
+workflow: silent
+extends: after-interview
+version: 1
+states: {followed-up: {transitions: [{to: closed, outcome: no_response, when: {done: last_email}}]}}
+scenarios: [{name: One, at: 2026-03-10, steps: [{at: +1d, expect: {state: offer}}]}]
+"""
+
+
+def _of_the_workbench(found: Fields, shell: Shell, ask: Callable[[str], Any]) -> None:
+    (shell.home / "silent.yaml").write_text(SILENT, encoding="utf-8")
+    checked = ask("workflow check silent.yaml")
+    found["workflow check"] |= checked.keys()
+    found["finding"] |= checked["findings"][0].keys()
+    found["proof"] |= checked["proved"][0].keys()
+    tested = ask("workflow test silent.yaml")
+    found["workflow test"] |= tested.keys()
+    found["scenario"] |= tested["scenarios"][0].keys()
+    found["failure"] |= tested["scenarios"][0]["failures"][0].keys()
+    found["rule never taken"] |= tested["never_taken"][0].keys()
+    found["workflow simulate"] |= ask("workflow simulate --runs 2").keys()
+    run = ask("workflow simulate --runs 1")
+    found["a single run"] |= run.keys()
+    found["what happens"] |= run["happenings"][0].keys()
+    (shell.home / "found.json").write_text(json.dumps(checked), encoding="utf-8")
+    found["a replay"] |= ask("workflow simulate silent.yaml --replay found.json")["replays"][0].keys()
+    ask("add Initech --at 2026-03-01")
+    retold = ask("workflow simulate silent.yaml --from-history --now 2026-06-20")["applications"][0]
+    found["a history retold"] |= retold.keys()
+    found["a difference"] |= retold["differences"][0].keys()
+    ask("undo")
 
 
 def _of_plugins(found: Fields, shell: Shell, ask: Callable[[str], Any]) -> None:

@@ -9,10 +9,11 @@ from jobflow.core.errors import InvalidFile
 from jobflow.rulebook.codes import CODES
 from jobflow.rulebook.config import check_config
 from jobflow.rulebook.load import load_source, load_workflow
+from jobflow.workbench.checking import check_rules
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/reference/diagnostics.md").read_text(encoding="utf-8")
-SOURCES = sorted((ROOT / "src/jobflow/rulebook").glob("*.py"))
+SOURCES = [path for part in ("rulebook", "workbench") for path in (ROOT / f"src/jobflow/{part}").glob("*.py")]
 HEAD = "workflow: mine\nextends: after-interview\n"
 SECTION = re.compile(
     r"^## (JF\d{3}): (.+?)$.*?^Wrong:\n\n```(.+?)\n(.*?)^```$.*?^Right:\n\n```(.+?)\n(.*?)^```$",
@@ -33,11 +34,11 @@ def codes_of(kind: str, example: str) -> set[str]:
             load_source((HEAD + example).encode().decode("unicode_escape").encode("latin-1"), "example")
         elif kind == "yaml config":
             check_config(example, "example")
-        elif example.startswith("---") or "extends:" in example:
-            load_source(example, "example")
         else:
+            whole = example.startswith("---") or "extends:" in example
             times = int(kind.partition("repeat=")[2] or 1)
-            load_source(HEAD + example * times, "example")
+            loaded = load_source(example if whole else HEAD + example * times, "example")
+            return {found.diagnostic.code for found in check_rules(loaded.workflow, loaded.root, "example").findings}
     except InvalidFile as error:
         return {fault.code for fault in error.diagnostics}
     return set()

@@ -11,20 +11,26 @@ from dataclasses import dataclass
 from jobflow.core.errors import UnknownName
 from jobflow.core.model import Workflow
 from jobflow.ports import Reader
+from jobflow.rulebook.nodes import Node
 from jobflow.rulebook.registry import Registry
 
 ENDING = ".yaml"
+SCENARIOS = ".scenarios.yaml"
 _NAME = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """A sound workflow and where it came from. `data` is its JSON in the file's order, `text` the file's own."""
+    """A sound workflow and where it came from. `data` is its JSON in the file's order, `text` the file's own.
+
+    `root`: what stands where.
+    """
 
     workflow: Workflow
     data: str
     text: str
     path: str
+    root: Node
 
 
 _CACHE: dict[str, tuple[dict[str, str], Compiled]] = {}
@@ -72,6 +78,20 @@ class WorkflowFiles:
         path = os.path.join(self.folder, name + ENDING)
         return path if os.path.lexists(path) else None
 
+    def beside(self, found: Compiled) -> tuple[str, bytes] | None:
+        """The file of scenarios beside a workflow, where it is and what it holds; None where there is none.
+
+        Raises `InvalidFile` where it can't be read.
+        """
+        from jobflow.rulebook.load import read_file
+        from jobflow.rulebook.shipped import shipped
+
+        if found.path.endswith((ENDING, ".yml")):
+            path = found.path.rpartition(".")[0] + SCENARIOS
+            return (path, read_file(path)) if os.path.lexists(path) else None
+        text = shipped(found.path, SCENARIOS)
+        return None if text is None else (f"{found.path}.scenarios", text.encode())
+
     def load(self, name: str) -> Compiled:
         """The workflow of that name. Raises `UnknownName` (with near misses) or `InvalidFile`."""
         source = self.find(name)
@@ -104,6 +124,7 @@ class WorkflowFiles:
             data=loaded.stored,
             text=loaded.text,
             path=loaded.path,
+            root=loaded.root,
         )
 
     def _digest_of(self, name: str) -> str:

@@ -1,4 +1,7 @@
-"""Every code of a diagnostic with what it means. JF0xx: any file; JF1xx: workflow files; JF3xx: config.yaml."""
+"""Every code of a diagnostic with what it means.
+
+JF0xx: any file; JF1xx: workflow files; JF3xx: config.yaml; JF4xx: what rules that are well written lead to.
+"""
 
 CODES = {
     "JF001": "the file can't be read",
@@ -48,6 +51,9 @@ CODES = {
     "JF125": "an outcome where nothing ends",
     "JF126": "a condition with no operator, or several",
     "JF127": "a value that does not fit the fact",
+    "JF141": "steps out of order",
+    "JF142": "a step that says nothing, or several things",
+    "JF143": "a moment that can't be read",
     "JF301": "unknown time zone",
     "JF302": "bad range of times",
     "JF303": "unknown day of the week",
@@ -57,4 +63,16 @@ CODES = {
     "JF307": "a day both off and working",
     "JF308": "a secret in the open",
     "JF309": "no channel",
+    "JF401": "a state that nothing leads to",
+    "JF402": "a stay that may never end",
+    "JF403": "silence that goes round in a circle",
+    "JF404": "rules without delay and without end",
+    "JF405": "a rule that never acts",
+    "JF406": "a task that can't open",
+    "JF407": "a task that is over before anyone could act",
+    "JF408": "two rules at one instant",
+    "JF409": "contact again and again",
+    "JF410": "a limit that its own contact resets",
+    "JF411": "a limit that nothing counts under",
+    "JF490": "not proved",
 }

@@ -64,6 +64,34 @@ TRANSITION = Keys(
     ("to", "event", "after", "since", "before", "of", "at", "roll", "when", "outcome", "message"),
     ("to",),
 )
+SCENARIO = Keys(
+    "a scenario",
+    ("name", "at", "timezone", "days_off", "state", "facts", "contacts", "steps"),
+    ("name", "at", "steps"),
+)
+STEP = Keys(
+    "a step of a scenario",
+    (
+        "at",
+        "add",
+        "log",
+        "done",
+        "skip",
+        "set",
+        "contact",
+        "snooze",
+        "wait",
+        "facts",
+        "contacts",
+        "until",
+        "said",
+        "expect",
+    ),
+    ("at",),
+)
+EXPECTATION = Keys(
+    "an expectation", ("state", "outcome", "round", "tasks", "facts", "counts", "messages", "no_messages")
+)
 
 CHOICES = ("first_known", "earliest", "latest")
 POLICIES = {

@@ -27,12 +27,16 @@ Find = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A workflow that is sound. `data`: what it was compiled from and what a store keeps; `text`: the file's own."""
+    """A workflow that is sound. `data`: what it was compiled from and what a store keeps; `text`: the file's own.
+
+    `root`: the same with the place of everything, after `extends`.
+    """
 
     workflow: Workflow
     data: dict[str, Any]
     text: str
     path: str
+    root: Node
 
     @property
     def stored(self) -> str:
@@ -61,7 +65,7 @@ def load_source(
     faults.raise_if_any()
     data: dict[str, Any] = plain(merged)
     text = source if isinstance(source, str) else source.decode("utf-8-sig")
-    return Loaded(workflow=compile_workflow(data), data=data, text=text, path=path)
+    return Loaded(workflow=compile_workflow(data), data=data, text=text, path=path, root=merged)
 
 
 def _checked(source: bytes | str, faults: Faults, registry: Registry, find: Find) -> Node:

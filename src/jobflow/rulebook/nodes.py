@@ -69,6 +69,23 @@ def items_of(node: Node | None) -> tuple[Node, ...]:
     return node.items if isinstance(node, Listing) else ()
 
 
+def place_of(root: Node, path: str) -> Place:
+    """Where the rule of a path (`states/awaiting/transitions/0`) stands: its key, or the item of its list.
+
+    Of a path that leads further than the file goes, the last place on the way.
+    """
+    node, place = root, root.place
+    for part in path.split("/") if path else ():
+        if isinstance(node, Table) and part in node.items:
+            place, node = node.keys[part], node.items[part]
+        elif isinstance(node, Listing) and part.isdecimal() and int(part) < len(node.items):
+            node = node.items[int(part)]
+            place = node.place
+        else:
+            break
+    return place
+
+
 def describe(node: Node) -> str:
     """How a message names what was found."""
     if isinstance(node, Table):

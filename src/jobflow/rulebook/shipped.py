@@ -16,21 +16,17 @@ _NAME = re.compile(r"[\w-]{1,64}")
 @cache
 def shipped_names() -> tuple[str, ...]:
     """Their names, sorted."""
-    names = {item.name.removesuffix(_SUFFIX) for folder in _folders() for item in folder.iterdir() if _is_one(item)}
-    return tuple(sorted(names))
+    names = {item.name.removesuffix(_SUFFIX) for folder in _folders() for item in folder.iterdir() if item.is_file()}
+    return tuple(sorted(name for name in names if _NAME.fullmatch(name)))
 
 
 @cache
-def shipped(name: str) -> str | None:
-    """The text of a shipped workflow, None where there is none of that name."""
+def shipped(name: str, ending: str = _SUFFIX) -> str | None:
+    """The text of a shipped workflow, or of what lies beside it; None where there is none of that name."""
     if not _NAME.fullmatch(name):
         return None
-    found = (folder.joinpath(name + _SUFFIX) for folder in _folders())
+    found = (folder.joinpath(name + ending) for folder in _folders())
     return next((item.read_text(encoding="utf-8") for item in found if item.is_file()), None)
-
-
-def _is_one(item: Traversable) -> bool:
-    return item.is_file() and item.name.endswith(_SUFFIX)
 
 
 def _folders() -> Iterator[Traversable]:

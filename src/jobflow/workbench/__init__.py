@@ -1,0 +1,1 @@
+"""What one does to a rule book before it touches a real search: check, test, simulate, draw, compare, begin anew."""
