@@ -2,8 +2,9 @@
 
     python benchmarks/run.py [--quick] [--json] [NAME…]
 
-NAME: a function below or in `channels.py`, such as `idle_tick`; without one, all of them. `--quick` uses small numbers
-(for CI: that it runs, not what it says). Machines are noisy: compare figures of one run only, and medians at that.
+NAME: a function below, in `channels.py` or in `workbench.py`, such as `idle_tick`; without one, all of them. `--quick`
+uses small numbers (for CI: that it runs, not what it says). Machines are noisy: compare figures of one run only, and
+medians at that.
 """
 
 from __future__ import annotations
@@ -49,10 +50,11 @@ class Figure:
 
 def main() -> None:
     """Measure, print."""
-    from channels import mail, ten_plugins  # which uses what stands here
+    from channels import mail, ten_plugins  # which use what stands here
+    from workbench import check, years
 
     all_ = (imports, transition, full_decide, idle_tick, stored_million, due_of_many, bulk_tick, memory)
-    measures = {measure.__name__: measure for measure in (*all_, mail, ten_plugins)}
+    measures = {measure.__name__: measure for measure in (*all_, mail, ten_plugins, check, years)}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small numbers: shows that it runs")
     parser.add_argument("--json", action="store_true")

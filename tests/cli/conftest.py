@@ -55,9 +55,10 @@ def cli(home: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]
 
 @pytest.fixture
 def shell(home: Path) -> Callable[..., Result]:
-    def call(*arguments: str, code: int | None = 0, **environ: str) -> Result:
+    def call(*arguments: str, code: int | None = 0, stdin: str = "", **environ: str) -> Result:
         env = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONUTF8": "1", **environ}
-        done = subprocess.run([sys.executable, "-m", "jobflow", *arguments], env=env, capture_output=True, check=False)
+        command = [sys.executable, "-m", "jobflow", *arguments]
+        done = subprocess.run(command, env=env, input=stdin.encode(), capture_output=True, check=False)
         result = Result(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
         assert code is None or result.code == code, result
         return result

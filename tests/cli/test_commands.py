@@ -195,7 +195,7 @@ def test_workflow_commands(cli, home):
     text = cli("workflow", "show").out
     assert "initial: interviewed" in text
     assert cli("workflow", "show", "after-interview", "--json").json["workflow"] == "after-interview"
-    assert cli("workflow", "check").out == "after-interview: fine.\n"
+    assert cli("workflow", "check").out.startswith("after-interview: fine.\n  proved: ")
     own = home / "workflows" / "mine.yaml"
     own.parent.mkdir(parents=True)
     own.write_text(text.replace("workflow: after-interview", "workflow: mine"))
@@ -206,8 +206,9 @@ def test_workflow_commands(cli, home):
     assert f"{own}:3:10 " in broken.out
     assert "nonsense" in broken.out
     assert cli("workflow", "check", code=4).out == broken.out
-    (document,) = cli("workflow", "check", str(own), "--json", code=4).json
-    assert {"line", "column", "code", "message", "hint"} <= set(document["diagnostics"][0])
+    document = cli("workflow", "check", str(own), "--json", code=4).json
+    assert (document["ok"], document["proved"]) == (False, [])
+    assert {"line", "column", "code", "message", "hint"} <= set(document["findings"][0])
     assert "faults" in cli("workflow", "list").out
     assert "did you mean 'after-interview'" in cli("workflow", "show", "after-interviews", code=1).err
 

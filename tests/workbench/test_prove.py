@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jobflow.core.errors import InvalidFile, JobflowError, RulesLoop
 from jobflow.core.model import Workflow
 from jobflow.rulebook.load import load_source, load_workflow
+from jobflow.rulebook.registry import Registry
 from jobflow.workbench.coverage import acted
 from jobflow.workbench.prove import Finding, Verdict, prove
 from jobflow.workbench.searching import MOST_MOVES
@@ -195,3 +196,26 @@ def test_every_fault_can_be_seeded(name: str):
                 continue
             return
     raise AssertionError(name)
+
+
+ASKS = {
+    "format": 1, "workflow": "asks", "version": 1, "initial": "one",
+    "states": {
+        "one": {
+            "tasks": {"picnic": {"kind": "todo", "title": "Go", "when": {"condition": {"sunny": {}}}}},
+            "transitions": [{"to": "end", "after": "1 week", "outcome": "rained"}],
+        },
+        "end": {"final": True},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_what_a_condition_of_a_plugin_decides_may_go_either_way(answer: bool):
+    """What it says today proves nothing about tomorrow: the rule can act, as far as the condition lets it."""
+    conditions = {"sunny": lambda facts, arguments: answer}
+    workflow = load_source(json.dumps(ASKS), "asks", registry=Registry(conditions=("sunny",))).workflow
+    verdict = prove(workflow, conditions=conditions)
+    assert verdict.findings == []
+    (alive,) = (proof for proof in verdict.proofs if proof.property == "alive")
+    assert alive.words.endswith(", as far as sunny let it") is not answer

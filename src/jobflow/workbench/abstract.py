@@ -8,7 +8,7 @@ reverse is for `searching` to show.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -33,6 +33,7 @@ from jobflow.core.model import (
     PolicyChoice,
     Registered,
     Some,
+    State,
     TaskIs,
     TaskRule,
     Transition,
@@ -92,20 +93,26 @@ class Abstract:
         self.workflow = workflow
         self.table = table_of(workflow)
         self.limits = tuple(workflow.limits)
-        conditions = list(_conditions(workflow))
-        anchors = list(_anchors(workflow))
+        states = workflow.states.values()
+        conditions, anchors = _spoken(workflow.tasks.values(), workflow.events.values(), states)
         self.events = {c.event for c in conditions if isinstance(c, Happened)} | {
             anchor.name for anchor in anchors if anchor.kind == "event"
         }
         self.tasks = {c.task for c in conditions if isinstance(c, TaskIs) and c.what == "done"}
-        self.speaking_facts = {c.fact for c in conditions if isinstance(c, Known | FactIs)}
-        self.speaking_facts |= {anchor.name for anchor in anchors if anchor.kind == "fact"}
+        self.registered = sorted({c.name for c in conditions if isinstance(c, Registered)})
+        self.speaking_facts = _speaking(conditions, anchors)
         self.domains = {fact.name: _domain(fact, conditions) for fact in workflow.facts.values()}
         self.caps = tuple(self._cap(name, conditions) for name in self.limits)
 
     def _cap(self, limit: str, conditions: Iterable[Condition]) -> int:
         numbers = [c.number + 1 for c in conditions if isinstance(c, Count) and c.limit == limit]
         return min(MOST_COUNTED, max(1, self.workflow.limits[limit].at_most or 0, *numbers, 1))
+
+    def domains_in(self, state: str) -> dict[str, tuple[Any, ...]]:
+        """The facts that rules of a state speak of, each with the values that these tell apart."""
+        workflow = self.workflow
+        own = _spoken(self.in_force(state), workflow.events.values(), (workflow.states[state],))
+        return {name: _domain(workflow.facts[name], own[0]) for name in sorted(_speaking(*own))}
 
     def first(self, state: str | None = None) -> Node:
         """A new application, in its initial state or in another one."""
@@ -373,29 +380,32 @@ def policies_of(rule: TaskRule) -> tuple[Policy, ...]:
     return tuple(policy for policy in (rule.opens, rule.due, rule.lapses) if policy is not None)
 
 
-def _policies(workflow: Workflow) -> Iterator[Policy]:
-    for task in workflow.tasks.values():
+def _policies(tasks: Iterable[TaskRule], states: Iterable[State]) -> Iterator[Policy]:
+    for task in tasks:
         yield from policies_of(task)
-    for state in workflow.states.values():
+    for state in states:
         yield from (rule.timer for rule in state.transitions if rule.timer is not None)
 
 
-def _anchors(workflow: Workflow) -> Iterator[Anchor]:
-    for policy in _policies(workflow):
-        yield from _of_policy(policy)
-
-
-def _conditions(workflow: Workflow) -> Iterator[Condition]:
-    """Every single condition of the workflow, taken apart."""
-    found: list[Condition | None] = [task.when for task in workflow.tasks.values()]
-    found += [event.when for event in workflow.events.values()]
-    for state in workflow.states.values():
+def _spoken(
+    tasks: Collection[TaskRule], events: Iterable[EventRule], states: Collection[State]
+) -> tuple[list[Condition], list[Anchor]]:
+    """Every single condition of these, taken apart, and every anchor."""
+    policies = list(_policies(tasks, states))
+    found = [task.when for task in tasks] + [event.when for event in events]
+    for state in states:
         found += [rule.when for rule in state.transitions]
         found += [rule.when for rule in state.events.values()]
-    for policy in _policies(workflow):
+    for policy in policies:
         found += _in_policy(policy)
-    for condition in found:
-        yield from _leaves(condition)
+    leaves = [leaf for condition in found for leaf in _leaves(condition)]
+    return leaves, [anchor for policy in policies for anchor in _of_policy(policy)]
+
+
+def _speaking(conditions: Iterable[Condition], anchors: Iterable[Anchor]) -> set[str]:
+    """The facts that they speak of."""
+    found = {c.fact for c in conditions if isinstance(c, Known | FactIs)}
+    return found | {anchor.name for anchor in anchors if anchor.kind == "fact"}
 
 
 def _leaves(condition: Condition | None) -> Iterator[Condition]:

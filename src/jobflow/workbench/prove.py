@@ -7,7 +7,7 @@ What is proved was proved by `abstract`, which leaves nothing out. What is found
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Literal
@@ -249,8 +249,9 @@ class _Prover:
         self._loops(search)
         self._silence(search, stays, doubts, ends)
         self._pestering()
+        supposed = self._supposed(goals - search.found.keys())
         # Where rules loop, whatever lies behind them can't be looked at before that is mended.
-        missing = sorted(goals - search.found.keys()) if search.loop is None else []
+        missing = sorted(goals - search.found.keys() - supposed) if search.loop is None else []
         for goal in missing:
             _, _, path = goal.partition(" ")
             path = f"states/{path}" if goal.startswith("state ") else path
@@ -258,7 +259,19 @@ class _Prover:
         if not missing and search.loop is None:
             states = sum(goal.startswith("state ") for goal in goals)
             self._proof("reachable", "states", states, f"every state can be reached ({states})")
-            self._proof("alive", "", len(goals) - states, f"every rule can act ({len(goals) - states})")
+            words = f"every rule can act ({len(goals) - states})"
+            words += f", as far as {' and '.join(self.abstract.registered)} let it" if supposed else ""
+            self._proof("alive", "", len(goals) - states, words)
+
+    def _supposed(self, goals: frozenset[str]) -> frozenset[str]:
+        """Those goals that come about where the conditions of plugins hold, or where they do not."""
+        found: frozenset[str] = frozenset()
+        for answer in (True, False) if self.abstract.registered else ():
+            conditions = dict.fromkeys(self.abstract.registered, _always(answer))
+            search = Search(replace(self.virtual, conditions=conditions), self.abstract, goals - found)
+            search.run()
+            found |= goals & search.found.keys()
+        return found
 
     def _goals(self, dead: set[str]) -> frozenset[str]:
         goals: set[str] = set()
@@ -409,6 +422,10 @@ class _Prover:
 
     def _proof(self, property_: str, rule: str, bound: int | None, words: str) -> None:
         self.verdict.proofs.append(Proof(property=property_, rule=rule, bound=bound, words=words))
+
+
+def _always(answer: bool) -> ConditionFunction:
+    return lambda facts, arguments: answer
 
 
 _WHEN_HINT = "its condition never holds there, or only where a rule before it acts: change one of them"

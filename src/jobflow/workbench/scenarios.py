@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jobflow.core.draft import Draft
 from jobflow.core.errors import JobflowError
 from jobflow.core.model import Workflow
 from jobflow.core.present import present_task
 from jobflow.core.records import OutboxMessage
+from jobflow.core.views import rfc3339
 from jobflow.rulebook.nodes import Place
 from jobflow.workbench.coverage import acted
 from jobflow.workbench.scenario_file import Expectation, Scenario
@@ -32,11 +34,11 @@ class Failure:
     expected: str
     actual: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, zone: ZoneInfo) -> dict[str, Any]:
         """As `workflow test --json` prints it."""
         place = self.place
         return {
-            "at": self.at.isoformat(),
+            "at": rfc3339(self.at, zone),
             "path": place.source,
             "line": place.line,
             "column": place.column,
@@ -62,7 +64,7 @@ class Result:
             "path": place.source,
             "line": place.line,
             "ok": not self.failures,
-            "failures": [failure.to_json() for failure in self.failures],
+            "failures": [failure.to_json(self.scenario.zone) for failure in self.failures],
         }
 
 

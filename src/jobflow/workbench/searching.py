@@ -16,7 +16,8 @@ from typing import Any
 
 from jobflow.core.application import ApplicationState
 from jobflow.core.errors import JobflowError, Refused, RulesLoop
-from jobflow.core.model import FactRule
+from jobflow.core.machine import definition
+from jobflow.core.model import FactRule, Workflow
 from jobflow.workbench.abstract import Abstract
 from jobflow.workbench.coverage import acted
 from jobflow.workbench.steps import Step, take
@@ -30,7 +31,6 @@ MOST_MOVES = 60
 """Moves in silence after which an application goes round and round."""
 PEOPLE = ("Ada", "Bob")
 A_WHILE = timedelta(hours=1)
-_NO_NEWS = ("task_reminded", "task_timed", "retimed")
 _SOON_AND_LATER = (1, 10)
 YEARS = timedelta(days=3 * 366)
 
@@ -60,6 +60,7 @@ class Search:
     loop: Way | None = None
     hang: Way | None = None
     hangs_wanted: bool = False
+    _domains: dict[str, dict[str, tuple[Any, ...]]] = field(default_factory=dict)
     _seen: set[Any] = field(default_factory=set)
     _visits: Counter[str] = field(default_factory=Counter)
     _queue: list[tuple[int, int, int, Way]] = field(default_factory=list)
@@ -97,26 +98,18 @@ class Search:
             yield Step(at=max(app.next_wakeup_at, situation.now), verb="wait")
             at = min(at, max(app.next_wakeup_at, situation.now))
         names = {contact.id: contact.name for contact in app.contacts}
+        for event in _known_in(self.virtual.workflow, app.state):
+            yield Step(at=at, verb="log", name=event)
         for task in app.tasks:
             if not task.settled and task.rule is None:
                 whom = names.get(task.contact or "", task.otherwise or "")
-                yield Step(at=at, verb="done", name=task.name, whom=whom)
                 yield Step(at=at, verb="skip", name=task.name, whom=whom)
-        for event in self.virtual.workflow.event_names():
-            yield Step(at=at, verb="log", name=event)
-        for fact in self.virtual.workflow.facts.values():
-            for value in self._values(fact, app, at):
-                yield Step(at=at, verb="set", facts={fact.name: value})
-
-    def _values(self, fact: FactRule, app: ApplicationState, at: datetime) -> Iterator[Any]:
-        if fact.name not in self.abstract.speaking_facts:
-            return
-        if fact.name in app.facts:
-            yield None
-        values = self.abstract.domains[fact.name][1:]
-        if fact.type in ("date", "datetime") or any(_is_some(value) for value in values):
-            yield from _examples(fact, at)
-        yield from (value for value in values if not _is_some(value))
+                yield Step(at=at, verb="done", name=task.name, whom=whom)
+        if app.state not in self._domains:
+            self._domains[app.state] = self.abstract.domains_in(app.state)
+        for name, domain in self._domains[app.state].items():
+            for value in _values(self.virtual.workflow.facts[name], domain[1:], name in app.facts, at):
+                yield Step(at=at, verb="set", facts={name: value})
 
     def _try(self, way: Way, step: Step) -> None:
         self.budget -= 1
@@ -137,15 +130,18 @@ class Search:
         app = turn.after.known
         if self.hangs_wanted and self.hang is None and not app.final:
             self._silence(onward)
-        # Silence first, since a timer is reached by nothing else; then whatever was looked at least.
+        # Silence first and to its end, since a timer is reached by nothing else; then whatever was looked at least.
         self._visits[app.state] += step.verb != "wait"
-        rank = 0 if step.verb == "wait" else self._visits[app.state]
-        heapq.heappush(self._queue, (rank, len(onward.steps), next(self._order), onward))
+        length = len(onward.steps)
+        rank = (0, -length) if step.verb == "wait" else (self._visits[app.state], length)
+        heapq.heappush(self._queue, (*rank, next(self._order), onward))
 
     def _turn(self, situation: Situation, step: Step) -> Turn:
         if step.verb == "wait":
+            here = self._key(situation)
             for turn in wait(self.virtual, situation, situation.now + YEARS):
-                if any(event.type not in _NO_NEWS for event in turn.decision.events):
+                fresh = any(goal not in self.found for goal in _reached(self.virtual, turn))
+                if fresh or self._key(turn.after) != here:
                     return turn
             raise Refused("nothing is left to wait for.")
         return take(self.virtual, replace(situation, now=step.at), step)
@@ -188,6 +184,13 @@ class Search:
         return name in self.abstract.tasks
 
 
+def _known_in(workflow: Workflow, name: str) -> Iterator[str]:
+    """The events that a state takes, if their conditions hold."""
+    state = workflow.states[name]
+    led_by = {rule.event for rule in state.transitions}
+    yield from (e for e in workflow.event_names() if e in led_by or definition(workflow, state, e) is not None)
+
+
 def _is_some(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("\0")
 
@@ -197,6 +200,15 @@ def _coarse(value: Any, now: datetime) -> Any:
         ahead = (date.fromisoformat(value[:10]) - now.date()).days
         return sum(ahead >= days for days in (0, *_SOON_AND_LATER))
     return repr(value)
+
+
+def _values(fact: FactRule, values: tuple[Any, ...], known: bool, at: datetime) -> Iterator[Any]:
+    """What the user may say of a fact, None for unknown: `values`, and examples where it may be anything."""
+    if known:
+        yield None
+    if fact.type in ("date", "datetime") or any(_is_some(value) for value in values):
+        yield from _examples(fact, at)
+    yield from (value for value in values if not _is_some(value))
 
 
 def _examples(fact: FactRule, at: datetime) -> Iterator[Any]:
