@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Self
+from typing import TYPE_CHECKING, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from jobflow.adapters.clock import SystemClock
@@ -20,19 +21,24 @@ from jobflow.adapters.system_zone import system_zone
 from jobflow.adapters.template_files import TemplateFiles
 from jobflow.adapters.workflow_files import WorkflowFiles
 from jobflow.contracts import Channel
-from jobflow.core.errors import Refused, UnknownName
+from jobflow.core.errors import JobflowError, Refused, UnknownName
 from jobflow.core.model import TASK_KINDS, FactRule, Known
 from jobflow.core.settings import Settings
-from jobflow.core.views import Application, Task
+from jobflow.core.views import Application, Explanation, PlanItem, RuleVerdict, Task
 from jobflow.core.when import Purpose, When, at_instant, parse_when
 from jobflow.engine import Parts
+from jobflow.engine.moments import When as Moment
 from jobflow.engine.moments import happened_at, named_zone
 from jobflow.exchange import Exchange
 from jobflow.ports import Clock, Store
 from jobflow.rulebook.registry import TEMPLATES, Registry
 
+if TYPE_CHECKING:
+    from jobflow.rulebook.nodes import Place
+
 MEMORY = ":memory:"
 SQLITE_URL = "sqlite:///"
+_T = TypeVar("_T", RuleVerdict, PlanItem)
 _FILE_ENDINGS = (".db", ".sqlite", ".sqlite3")
 
 
@@ -130,6 +136,31 @@ class Jobflow(Exchange):
         entry = self._entry(self.store, self._owner(self.store, task))
         return self._present(self.store, entry.state, self._now(self.store, writing=False))
 
+    def explain(self, application: str | int) -> Explanation:
+        """Which rule, which anchor, which date; why what is not due is not; and where each rule stands in its file."""
+        explanation = super().explain(application)
+        place = self._places(application)
+        return replace(explanation, rules=tuple(_placed(rule, place(rule.path)) for rule in explanation.rules))
+
+    def plan(self, application: str | int | None = None, *, until: Moment = None) -> tuple[PlanItem, ...]:
+        """What will come due if nothing happens, in order, up to `until` (eight weeks where None)."""
+        items = super().plan(application, until=until)
+        places = {slug: self._places(slug) for slug in {item.application for item in items}}
+        return tuple(_placed(item, places[item.application](item.rule)) for item in items)
+
+    def _places(self, application: str | int) -> Callable[[str], Place | None]:
+        """Where the rules of an application's workflow stand; nowhere, where its file has changed since."""
+        from jobflow.rulebook.nodes import place_of
+
+        workflow = self.workflow_of(application)
+        try:
+            found = self.workflows.load(workflow.name)
+        except JobflowError:
+            return lambda path: None
+        if found.workflow.hash != workflow.hash:
+            return lambda path: None
+        return lambda path: place_of(found.root, path) if not path.startswith("step:") else None
+
     def asks(self, task: Task) -> FactRule | None:
         """The fact that makes this task needless once it is known, None where there is none."""
         workflow = self.workflow_of(task.application)
@@ -176,6 +207,10 @@ class Jobflow(Exchange):
             return named_zone(timezone) if timezone else self.parts.zone, None
         own = entry.state.timezone
         return ZoneInfo(own) if own else self.parts.zone, entry.state.began_at
+
+
+def _placed(item: _T, place: Place | None) -> _T:
+    return item if place is None else replace(item, file=place.source, line=place.line)
 
 
 def kit_of(home: Home | None, plugins: Sequence[object] = (), *, own_process: bool = False) -> Kit:

@@ -111,11 +111,13 @@ def test_history_explain_and_plan(cli, acme):
     assert set(history[0]) >= {"seq", "type", "at", "recorded_at", "data"}
     assert "task added" in cli("history", "acme").out
     explained = cli("explain", "acme", "--json").json
-    assert list(explained) == ["application", "state", "rules"]
-    assert {tuple(rule) for rule in explained["rules"]} == {("path", "verdict", "wanted", "actual", "at")}
+    assert list(explained) == ["application", "state", "rules", "messages", "silence"]
+    fields = ("path", "verdict", "wanted", "actual", "at", "because", "file", "line")
+    assert {tuple(rule) for rule in explained["rules"]} == {fields}
     assert "states/interviewed/transitions/0" in cli("explain", "acme").out
     planned = cli("plan", "acme", "--json").json
-    assert {tuple(item) for item in planned} == {("at", "application", "what", "name", "why")}
+    told = ("at", "application", "what", "name", "why", "rule", "because", "file", "line")
+    assert {tuple(item) for item in planned} == {told}
     assert "Wed 11 March 2026" in cli("plan").out
     assert cli("plan", "--until", "2026-03-10").out == "until Tue 10 March 2026\nNothing will come due.\n"
 

@@ -138,9 +138,11 @@ def _from_commands(found: Fields, shell: Shell) -> None:
     for name, command in (("task", "next"), ("plan", "plan"), ("history", "history acme")):
         for item in ask(command):
             found[name] |= item.keys()
-    explanation = ask("explain acme")
+    ask("tick --now 2026-03-11T10:00")
+    explanation = ask("explain acme --now 2026-03-11T10:05")
     found["explain"] |= explanation.keys()
     found["rule"] |= explanation["rules"][0].keys()
+    found["told"] |= explanation["messages"][0].keys()
     _application(found, ask("undo"))
     (shell.home / "list.csv").write_text("Company,Interviewed\nHooli,soon\nGlobex,2026-03-06\n", encoding="utf-8")
     outcome = ask("import csv list.csv --dry-run")

@@ -2,7 +2,7 @@
 
 After every step: the stores agree, histories verify and replay byte for byte (laws 1, 2, 5), limits hold (11), nothing
 is said twice, in quiet hours or after what makes it untrue (10, 12), refusals and dry runs change nothing (4, 14), and
-a second tick at the same instant does nothing (6).
+a second tick at the same instant does nothing (6). Every send and every non-send is explained.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from .world import (
     Outcome,
     World,
     check_delivered,
+    check_explained,
     check_history,
     check_limits,
     check_notice,
@@ -248,6 +249,10 @@ class Story(RuleBasedStateMachine):
         assert (again.value["transitions"], again.value["tasks"], again.value["messages"]) == ([], [], [])
         assert len(self.memory.channel.delivered) == told
         assert self.memory.dump() == before
+        for state in self.apps():
+            check_explained(self.memory, state)
+            for each in self.memory.engine.explain(state.number).rules:
+                assert each.verdict not in ("acts now", "due"), f"it was not done, and nothing says why: {each}"
 
     @precondition(lambda self: self.memory.store.next_wakeup() is not None)
     @rule(late=st.sampled_from((0, 0, 0, 1, 60, 3600, 26 * 3600)), mode=MODES)
@@ -317,6 +322,7 @@ class Story(RuleBasedStateMachine):
         self.both(lambda engine: engine.explain(number))
         self.both(lambda engine: engine.plan(number, until=self.now + timedelta(weeks=3)))
         assert self.memory.dump() == before
+        check_explained(self.memory, self.pick(app))
 
     # -- what holds --------------------------------------------------------------------------------------------------
 

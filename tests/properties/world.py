@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,12 +20,14 @@ from jobflow.core.compile import workflow_hash
 from jobflow.core.errors import JobflowError
 from jobflow.core.fold import effective, replay
 from jobflow.core.model import Workflow
-from jobflow.core.records import GENESIS, OutboxMessage, Record, record_hash
+from jobflow.core.records import GENESIS, STUCK, WAITING, OutboxMessage, Record, record_hash
 from jobflow.core.settings import Settings
+from jobflow.core.views import Explanation
 from jobflow.engine import Engine, Parts
 from jobflow.ports import Reader, Store
 from jobflow.rulebook.load import Loaded, load_workflow
 from jobflow.testing import ManualClock
+from jobflow.workbench.virtual import Situation, Virtual, wait
 
 from .strategies import STEP
 
@@ -310,3 +313,68 @@ def in_quiet_hours(world: World, at: datetime, zone: ZoneInfo) -> bool:
     local = at.astimezone(zone)
     minute, start, end = local.hour * 60 + local.minute, world.settings.quiet_start, world.settings.quiet_end
     return start <= minute < end if start <= end else not end <= minute < start
+
+
+def check_explained(world: World, state: ApplicationState) -> None:
+    """Every send and every non-send has its reason, and what the reasons claim is so."""
+    flow, now = world.engine, _now(world)
+    explanation = flow.explain(state.number)
+    zone = ZoneInfo(state.timezone) if state.timezone else world.zone
+    for shown in flow.get(state.number).tasks:
+        told = [rule for rule in explanation.rules if rule.actual.startswith(f"task {shown.number}: ")]
+        if shown.settled_at is None:
+            (rule,) = told
+            assert rule.verdict == shown.status, (rule, shown)
+            assert rule.at == (shown.opens_at if shown.status == "waiting" else shown.due_at), (rule, shown)
+            assert shown.opens_at is not None or "opens once" in rule.actual, rule
+    _check_said(world, state, explanation, zone)
+    plan = flow.plan(state.number, until=now + timedelta(days=366))
+    silence = explanation.silence or ""
+    if "no tick came" in silence:
+        assert state.next_wakeup_at is not None
+        assert state.next_wakeup_at <= now
+    elif "nothing is due any more" in silence:
+        assert plan == ()
+    elif "next is" in silence:
+        assert f"next is {plan[0].name} ({plan[0].what})" in silence
+        assert state.next_wakeup_at is None or state.next_wakeup_at > now
+    _check_foreseen(world, state, explanation)
+
+
+def _now(world: World) -> datetime:
+    return world.engine._now(world.store, writing=False)
+
+
+def _check_said(world: World, state: ApplicationState, explanation: Explanation, zone: ZoneInfo) -> None:
+    today = _now(world).astimezone(zone).date()
+    wanted = Counter(
+        (message.kind, message.channel, message.status)
+        for message in world.store.messages(application_id=state.id)
+        if message.status in (*WAITING, *STUCK)
+        or today in (at.astimezone(zone).date() for at in (message.created_at, message.settled_at) if at is not None)
+    )
+    assert Counter((told.kind, told.channel, told.status) for told in explanation.messages) == wanted
+    assert all(told.why for told in explanation.messages)
+    left = any(told.status == "sent" for told in explanation.messages)
+    assert (explanation.silence is None) is left, explanation.silence
+    for told in explanation.messages:
+        if told.status == "pending" and "quiet hours" in told.why:
+            assert in_quiet_hours(world, _now(world), zone) or told.at != _now(world), told
+
+
+def _check_foreseen(world: World, state: ApplicationState, explanation: Explanation) -> None:
+    """A rule that will come to hold does so, then, if nothing happens."""
+    workflow = world.workflow(state)
+    rules = [rule for rule in explanation.rules if rule.verdict == "waits for its condition" and rule.at is not None]
+    assert len(rules) <= 1
+    context = world.engine.context_at(_now(world))
+    virtual = Virtual(workflow=workflow, calendar=context.calendar, zone=world.zone, conditions=context.conditions)
+    situation = Situation(state, _now(world))
+    for turn in wait(virtual, situation, _now(world) + timedelta(days=3660)):
+        moved = [event for event in turn.decision.events if event.type == "moved"]
+        if moved:
+            guards = {rule.path for rule in workflow.states[state.state].transitions if rule.timer is None}
+            path, at = moved[0].data["trigger"], max(moved[0].at, _now(world))
+            assert [(rule.path, rule.at) for rule in rules] == ([(path, at)] if path in guards else [])
+            return
+    assert rules == []

@@ -53,6 +53,12 @@ class Calendar:
             return True
         return day.weekday() not in self.weekend and day not in self.holidays and day not in self.days_off
 
+    def why_off(self, day: date) -> str | None:
+        """Why people are not at work: a holiday's name, `day off` or `weekend`; None where they are."""
+        if self.is_business_day(day):
+            return None
+        return self.holidays.get(day) or ("day off" if day in self.days_off else "weekend")
+
     def roll(self, day: date, step: int) -> date:
         """The first business day at or after `day` (`step` 1), or at or before it (-1)."""
         for _ in range(_FARTHEST):

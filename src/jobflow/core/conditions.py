@@ -126,6 +126,20 @@ def tasks_named(condition: Condition | None) -> Iterable[str]:
             yield from tasks_named(member)
 
 
+def leaves(condition: Condition | None) -> Iterable[Condition]:
+    """The single conditions that one is made of."""
+    match condition:
+        case None:
+            return
+        case Every(members) | Some(members):
+            for member in members:
+                yield from leaves(member)
+        case Not(member):
+            yield from leaves(member)
+        case _:
+            yield condition
+
+
 def in_words(condition: Condition | None) -> str:
     """The condition as a person would say it."""
     match condition:

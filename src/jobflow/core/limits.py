@@ -6,7 +6,7 @@ from datetime import datetime
 
 from jobflow.core.application import ApplicationState
 from jobflow.core.model import Anchor, Limit, Shift, Workflow
-from jobflow.core.timing import Scope, evaluate
+from jobflow.core.timing import Reached, Scope, evaluate
 
 
 def is_full(name: str | None, workflow: Workflow, application: ApplicationState) -> bool:
@@ -19,7 +19,12 @@ def is_full(name: str | None, workflow: Workflow, application: ApplicationState)
 
 def spaced(limit: Limit, scope: Scope) -> datetime | None:
     """The earliest opening that the spacing since the last contact allows, None where nothing was counted."""
+    reached = spacing(limit, scope)
+    return reached.at if reached else None
+
+
+def spacing(limit: Limit, scope: Scope) -> Reached | None:
+    """The same with what it was counted from."""
     if limit.apart is None or limit.name not in scope.application.limits:
         return None
-    reached = evaluate(Shift(limit.apart, Anchor("limit", limit.name)), "open", scope)
-    return reached.at if reached else None
+    return evaluate(Shift(limit.apart, Anchor("limit", limit.name)), "open", scope)

@@ -249,46 +249,90 @@ def _local(name: str, value: Any, zone: ZoneInfo) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleVerdict:
-    """Why one rule does or does not act. `at`: when it will or did, None where that is not known."""
+    """Why one rule does or does not act. `at`: when it will or did, None where that is not known.
+
+    `because`: what led to that date or holds the rule back, a sentence each. `file` and `line`: where the rule stands,
+    None where the file is not what the application follows.
+    """
 
     path: str
     verdict: str
     wanted: str
     actual: str
     at: datetime | None
+    because: tuple[str, ...] = ()
+    file: str | None = None
+    line: int | None = None
+
+    def to_json(self, zone: ZoneInfo) -> dict[str, Any]:
+        """The contract's fields."""
+        return {
+            "path": self.path,
+            "verdict": self.verdict,
+            "wanted": self.wanted,
+            "actual": self.actual,
+            "at": rfc3339(self.at, zone),
+            "because": list(self.because),
+            "file": self.file,
+            "line": self.line,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A message about an application of today, or one that has not left yet, and what became of it.
+
+    `name`: of the task or, for a `moved`, of the state. `status`: as in the outbox; `why`: in words.
+    """
+
+    at: datetime
+    kind: str
+    name: str
+    channel: str
+    status: str
+    why: str
+
+    def to_json(self, zone: ZoneInfo) -> dict[str, Any]:
+        """The contract's fields."""
+        return {
+            "at": rfc3339(self.at, zone),
+            "kind": self.kind,
+            "name": self.name,
+            "channel": self.channel,
+            "status": self.status,
+            "why": self.why,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Every rule in force for an application and what it says now."""
+    """Every rule in force for an application and what it says now.
+
+    `messages`: today's, and those that wait. `silence`: why nothing left today, None where something did.
+    """
 
     application: str
     company: str
     state: str
     rules: tuple[RuleVerdict, ...]
     zone: ZoneInfo
+    messages: tuple[Told, ...] = ()
+    silence: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The contract's fields."""
         return {
             "application": self.application,
             "state": self.state,
-            "rules": [
-                {
-                    "path": r.path,
-                    "verdict": r.verdict,
-                    "wanted": r.wanted,
-                    "actual": r.actual,
-                    "at": rfc3339(r.at, self.zone),
-                }
-                for r in self.rules
-            ],
+            "rules": [rule.to_json(self.zone) for rule in self.rules],
+            "messages": [message.to_json(self.zone) for message in self.messages],
+            "silence": self.silence,
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanItem:
-    """Something that will come due if nothing happens."""
+    """Something that will come due if nothing happens. `rule`: its path; `because`, `file`, `line`: as in `explain`."""
 
     at: datetime
     application: str
@@ -297,6 +341,10 @@ class PlanItem:
     name: str
     why: str
     zone: ZoneInfo
+    rule: str = ""
+    because: tuple[str, ...] = ()
+    file: str | None = None
+    line: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The contract's fields."""
@@ -306,4 +354,8 @@ class PlanItem:
             "what": self.what,
             "name": self.name,
             "why": self.why,
+            "rule": self.rule,
+            "because": list(self.because),
+            "file": self.file,
+            "line": self.line,
         }

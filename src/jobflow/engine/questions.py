@@ -17,8 +17,12 @@ from jobflow.core.present import present_tasks
 from jobflow.core.records import Record
 from jobflow.core.views import Application, Explanation, PlanItem, Task
 from jobflow.engine.moments import When, as_instant, check_moment
-from jobflow.engine.planning import plan_application
+from jobflow.engine.planning import foreseen, plan_application
 from jobflow.engine.surroundings import Surroundings
+from jobflow.engine.telling import silence, told
+
+FORESEEN = timedelta(days=366)
+"""How far `explain` looks ahead for what comes next."""
 
 
 class Questions(Surroundings):
@@ -57,9 +61,16 @@ class Questions(Surroundings):
 
     def explain(self, application: str | int) -> Explanation:
         """Which rule, which anchor, which date; and why what is not due is not."""
-        entry = self._entry(self.store, self.store.resolve(str(application)))
+        state = self._entry(self.store, self.store.resolve(str(application))).state
         context = self._context(self.store, self._now(self.store, writing=False))
-        return explain(Draft(context, self._workflow(self.store, entry.state.workflow_hash), entry.state, False, 0))
+        workflow = self._workflow(self.store, state.workflow_hash)
+        said = told(self.store.messages(application_id=state.id), context, workflow, state)
+        coming = plan_application(context, workflow, state, context.now + FORESEEN)
+        return replace(
+            explain(Draft(context, workflow, state, False, 0), foreseen(context, workflow, state)),
+            messages=tuple(said),
+            silence=silence(said, context, workflow, state, self.parts.reminded, coming),
+        )
 
     def plan(self, application: str | int | None = None, *, until: When = None) -> tuple[PlanItem, ...]:
         """What will come due if nothing happens, in order, up to `until` (eight weeks where None)."""

@@ -56,11 +56,19 @@ def explain_lines(explanation: Explanation, now: datetime) -> Iterator[str]:
     yield bold(f"{explanation.company} ({explanation.application}) is in state '{explanation.state}'.")
     for rule in explanation.rules:
         at = f", {moment_words(rule.at, now, explanation.zone)}" if rule.at else ""
-        yield f"{rule.path}: {rule.verdict}{at}"
+        place = dim(f"  ({rule.file}:{rule.line})") if rule.line is not None else ""
+        yield f"{rule.path}: {rule.verdict}{at}{place}"
         if rule.wanted and rule.wanted != "always":
             yield dim(f"    wants: {rule.wanted}")
         if rule.actual:
             yield dim(f"    is:    {rule.actual}")
+        yield from (dim(f"           {reason}") for reason in rule.because)
+    for message in explanation.messages:
+        told = f"{message.kind} {message.name.replace('_', ' ')} ({message.channel})"
+        yield f"{told}: {message.status}, {moment_words(message.at, now, explanation.zone)}"
+        yield dim(f"           {message.why}")
+    if explanation.silence is not None:
+        yield f"Nothing was sent today: {explanation.silence}."
 
 
 def plan_lines(items: Sequence[PlanItem]) -> Iterator[str]:
@@ -76,8 +84,7 @@ def plan_lines(items: Sequence[PlanItem]) -> Iterator[str]:
             )
             yield f"  {clock(item.at, item.zone)}  {item.company}: {what}"
             reason = reason_of(item.why)
-            if reason:
-                yield dim(f"         {reason}")
+            yield from (dim(f"         {line}") for line in (reason, *item.because) if line)
 
 
 def _verb(what: str) -> str:

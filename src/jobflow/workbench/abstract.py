@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from itertools import product
 from typing import Any
 
-from jobflow.core.conditions import compare
+from jobflow.core.conditions import compare, leaves
 from jobflow.core.machine import TIMER, WHEN, definition, event_trigger, table_of
 from jobflow.core.model import (
     Anchor,
@@ -398,27 +398,14 @@ def _spoken(
         found += [rule.when for rule in state.events.values()]
     for policy in policies:
         found += _in_policy(policy)
-    leaves = [leaf for condition in found for leaf in _leaves(condition)]
-    return leaves, [anchor for policy in policies for anchor in _of_policy(policy)]
+    single = [leaf for condition in found for leaf in leaves(condition)]
+    return single, [anchor for policy in policies for anchor in _of_policy(policy)]
 
 
 def _speaking(conditions: Iterable[Condition], anchors: Iterable[Anchor]) -> set[str]:
     """The facts that they speak of."""
     found = {c.fact for c in conditions if isinstance(c, Known | FactIs)}
     return found | {anchor.name for anchor in anchors if anchor.kind == "fact"}
-
-
-def _leaves(condition: Condition | None) -> Iterator[Condition]:
-    match condition:
-        case None:
-            return
-        case Every(members) | Some(members):
-            for member in members:
-                yield from _leaves(member)
-        case Not(member):
-            yield from _leaves(member)
-        case _:
-            yield condition
 
 
 def _domain(fact: FactRule, conditions: Iterable[Condition]) -> tuple[Any, ...]:
