@@ -50,12 +50,13 @@ if TYPE_CHECKING:
         StoreError,
         UnknownName,
     )
-    from jobflow.core.inputs import Add, Found, Learn, Log, NewContact, Settle, Snooze, Tick
+    from jobflow.core.inputs import Add, Found, Learn, Log, NewContact, Settle, Snooze, Tick, Upgrade
     from jobflow.core.model import Workflow
     from jobflow.core.records import OutboxMessage, Record
     from jobflow.core.settings import Settings
     from jobflow.core.views import Application, Explanation, PlanItem, Task, TickReport
     from jobflow.engine import NewApplication
+    from jobflow.engine.upgrading import Upgraded
     from jobflow.hookspecs import hookimpl
     from jobflow.rulebook.load import Loaded, load_workflow
 
@@ -116,7 +117,9 @@ _HOMES = {
     "PlanItem": "core.views",
     "Task": "core.views",
     "TickReport": "core.views",
+    "Upgrade": "core.inputs",
     "NewApplication": "engine",
+    "Upgraded": "engine.upgrading",
     "hookimpl": "hookspecs",
     "Loaded": "rulebook.load",
     "load_workflow": "rulebook.load",
@@ -178,6 +181,8 @@ __all__ = [
     "TickReport",
     "Unknown",
     "UnknownName",
+    "Upgrade",
+    "Upgraded",
     "Verdict",
     "Workflow",
     "WorkflowFile",

@@ -178,3 +178,47 @@ def test_your_own_applications_are_played_under_other_rules(cli, books):
 def test_from_history_of_nothing_says_so_and_two_wishes_at_once_are_refused(cli, home):
     assert "Nothing recorded yet." in cli("workflow", "simulate", "--from-history").out
     assert "exclude each other" in cli("workflow", "simulate", "--from-history", "--replay", "-", code=1).err
+
+
+def test_an_upgrade_is_shown_then_done_then_taken_back(cli, books):
+    path = write(books, "mine", HASTY.replace("hasty", "mine").replace("1 business day", "2 weeks"))
+    cli("add", "Acme", "--workflow", "mine", "--state", "awaiting")
+    before = cli("show", "acme", "--json").json
+    path.write_text(HASTY.replace("hasty", "mine").replace("version: 1", "version: 2"))
+    shown = cli("workflow", "upgrade", "mine").out
+    assert shown.startswith("From mine 1 to mine 2\n  states/awaiting/tasks/status_check\n    - opens 2 weeks after")
+    # Interviewed on Tuesday the 10th: one business day later instead of two weeks.
+    assert "status check: opens Wed 11 March 2026, 09:00, not Tue 24 March 2026, 09:00" in shown
+    assert shown.endswith("Nothing was changed. To do it: jobflow workflow upgrade mine --apply\n")
+    assert cli("show", "acme", "--json").json == before
+    done = cli("workflow", "upgrade", "mine", "--apply").out
+    assert done.endswith("1 application follows mine 2 now. To take it back: jobflow undo\n")
+    assert "to mine 2" in cli("history", "acme").out
+    assert cli("show", "acme", "--json").json["workflow_version"] == 2
+    assert "Nothing to do" in cli("workflow", "upgrade", "mine", "--apply").out
+    cli("undo")
+    assert cli("show", "acme", "--json").json == before
+
+
+def test_who_would_be_stranded_is_said_and_what_comes_and_goes(cli, books):
+    path = write(books, "mine", "workflow: mine\nextends: after-interview\nversion: 1\n")
+    cli("add", "Acme", "--workflow", "mine")
+    cli("add", "Globex", "--workflow", "mine", "--state", "offer")
+    path.write_text(
+        "format: 1\nworkflow: mine\nversion: 2\ninitial: interviewed\nstates:\n"
+        "  interviewed: {tasks: {rest: {kind: todo, title: Rest, due: 1 day}}, transitions: [{to: over, after: 1 week}]}\n"
+        "  over: {final: true}\n"
+    )
+    shown = cli("workflow", "upgrade", "mine").out
+    assert "Globex (globex) would be stranded: there is no state 'offer' in mine 2" in shown
+    assert "debrief: goes away" in shown
+    assert "rest: comes; opens Tue 10 March 2026, 18:00; is due Wed 11 March 2026, 18:00" in shown
+    assert shown.endswith("as long as one would be stranded.\n")
+    assert "globex would be stranded" in cli("workflow", "upgrade", "mine", "--apply", code=1).err
+    assert cli("workflow", "upgrade", "mine", "acme", "--apply", "--json").json["done"] is True
+
+
+def test_an_upgrade_of_nothing_says_how_to_begin(cli, home):
+    assert "Nothing recorded yet." in cli("workflow", "upgrade").out
+    assert cli("workflow", "upgrade", "--json").json["applications"] == []
+    assert not home.exists()

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import jobflow
-from jobflow import Jobflow, NewContact, Record, Settings, TickReport
+from jobflow import Jobflow, NewContact, Record, Settings, TickReport, load_workflow
 from jobflow.testing import ManualClock
 
 BEGIN = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
 SETTINGS = Settings(timezone="Europe/London")
+
+
+UPGRADED = "workflow: mine\nextends: after-interview\nversion: 1\nfacts: {size: {type: number}}\n"
 
 
 def records(folder: str) -> Iterator[Record]:
@@ -43,6 +46,7 @@ def records(folder: str) -> Iterator[Record]:
     later = Settings(timezone="Europe/London", workday_start=10 * 60)
     flow = Jobflow.open(folder, clock=clock, settings=later)
     flow.tick()
+    flow.upgrade(load_workflow(UPGRADED), "acme", apply=True)
     yield from (*flow.history("acme"), *flow.history("globex"))
     flow.close()
     yield from _of_a_step()

@@ -172,6 +172,8 @@ states: {followed-up: {transitions: [{to: closed, outcome: no_response, when: {d
 scenarios: [{name: One, at: 2026-03-10, steps: [{at: +1d, expect: {state: offer}}]}]
 """
 
+LATER = "tasks: {debrief: {due: 9 days}}\n"
+
 
 def _of_the_workbench(found: Fields, shell: Shell, ask: Callable[[str], Any]) -> None:
     (shell.home / "silent.yaml").write_text(SILENT, encoding="utf-8")
@@ -194,6 +196,14 @@ def _of_the_workbench(found: Fields, shell: Shell, ask: Callable[[str], Any]) ->
     retold = ask("workflow simulate silent.yaml --from-history --now 2026-06-20")["applications"][0]
     found["a history retold"] |= retold.keys()
     found["a difference"] |= retold["differences"][0].keys()
+    (shell.home / "jobsearch/workflows").mkdir()
+    (shell.home / "jobsearch/workflows/silent.yaml").write_text(f"{SILENT}{LATER}", encoding="utf-8")
+    upgraded = ask("workflow upgrade silent initech")
+    found["workflow upgrade"] |= upgraded.keys()
+    found["a change"] |= upgraded["changes"][0].keys()
+    found["an upgraded application"] |= upgraded["applications"][0].keys()
+    found["new dates"] |= upgraded["applications"][0]["tasks"][0].keys()
+    (shell.home / "jobsearch/workflows/silent.yaml").unlink()
     ask("undo")
 
 

@@ -132,6 +132,17 @@ def test_what_a_full_limit_withholds_is_told_with_what_used_it_up(opened: Open, 
     assert [item.because for item in items] == [withheld.because] * len(items)
 
 
+def test_a_spacing_that_puts_an_opening_off_is_told_with_its_days(opened: Open, clock: ManualClock) -> None:
+    flow = opened()
+    flow.add("Acme", state="awaiting")
+    clock.set(datetime(2026, 3, 16, 9, 0, tzinfo=UTC))
+    flow.log("acme", "contacted")
+    (rule,) = (rule for rule in flow.explain("acme").rules if rule.path == "states/awaiting/tasks/status_check")
+    assert rule.at == datetime(2026, 3, 23, 9, 0, tzinfo=UTC)
+    assert "5 business days after the last contact (limit follow_up)" in rule.actual
+    assert rule.because == ("not counted: Sat 21 Mar and Sun 22 Mar (weekend)",)
+
+
 def test_the_parts_of_a_condition_are_told_each(opened: Open) -> None:
     flow = opened()
     flow.add("Acme", contacts=(ADA,))

@@ -21,7 +21,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from jobflow.adapters.sqlite import SQLiteStore
 from jobflow.core.application import ApplicationState, unstamp
+from jobflow.core.compile import workflow_hash
 from jobflow.core.inputs import NewContact
+from jobflow.core.records import WAITING
 from jobflow.engine import Engine
 from jobflow.testing import ManualClock
 
@@ -55,15 +57,16 @@ class Story(RuleBasedStateMachine):
     @initialize(
         start=STARTS,
         workflow=st.none() | workflows(),
+        later=workflows(),
         settings=settings_values(),
         zone=st.sampled_from(ZONES),
         pinned=st.booleans(),
     )
-    def begin(self, start: datetime, workflow: Any, settings: Any, zone: str, pinned: bool) -> None:
+    def begin(self, start: datetime, workflow: Any, later: Any, settings: Any, zone: str, pinned: bool) -> None:
         self.folder = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
         self.path = Path(self.folder.name) / "jobflow.db"
         self.clock = ManualClock(start, pinned=pinned)
-        known = {"random": workflow} if workflow else {}
+        known = {"random": workflow, "later": {**later, "version": 2}} if workflow else {}
         common: dict[str, Any] = {"settings": settings, "zone": zone, "workflows": known}
         self.names = (*known, SHIPPED)
         self.memory = self.world(self.clock, **common)
@@ -141,7 +144,7 @@ class Story(RuleBasedStateMachine):
     def given(self, workflow: str, data: st.DataObject) -> dict[str, Any]:
         roles = tuple(self.memory.workflows[workflow]["roles"])
         one = st.builds(NewContact, role=st.sampled_from(roles), name=st.sampled_from(PEOPLE))
-        found = data.draw(st.none() | (facts() if workflow == "random" else SHIPPED_FACTS))
+        found = data.draw(st.none() | (facts() if workflow != SHIPPED else SHIPPED_FACTS))
         return {"facts": found or {}, "contacts": data.draw(st.lists(one, max_size=2))}
 
     @some
@@ -189,6 +192,23 @@ class Story(RuleBasedStateMachine):
         moment = self.clock.now() + timedelta(hours=hours)
         until: datetime | date = moment.date() if hours % 4 == 3 else moment
         self.both(lambda engine: engine.snooze(number, until))
+
+    @some
+    @rule(app=ANY, which=ANY, apply=st.booleans())
+    def upgrade(self, app: int, which: int, apply: bool) -> None:
+        state, name = self.pick(app), self.names[which % len(self.names)]
+        before = self.memory.dump()
+        waiting = {m.id for m in self.memory.store.messages(application_id=state.id) if m.status in WAITING}
+        said = self.both(lambda engine: engine.upgrade(name, state.number, apply=apply))
+        if said.error is not None:
+            assert "would be stranded" in said.error or said.kind in ("ClockSetBack", "Refused")
+        elif not apply:
+            assert self.memory.dump() == before
+        else:
+            (after,) = (each for each in self.apps() if each.id == state.id)
+            assert self.memory.workflow(after).hash == workflow_hash(self.memory.workflows[name])
+            dropped = {m.id for m in self.memory.store.messages(application_id=state.id) if m.status == "dropped"}
+            self.unsayable |= waiting & dropped
 
     @some
     @rule(app=st.none() | ANY)

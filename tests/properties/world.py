@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
@@ -239,7 +239,7 @@ def check_times(world: World, state: ApplicationState) -> None:
 def check_limits(world: World, state: ApplicationState) -> None:
     """Law 11, from the history alone: how often and when they were contacted since the count was last reset."""
     workflow, now = world.workflow(state), world.clock.now()
-    used: dict[str, list[datetime]] = {name: [] for name in workflow.limits}
+    used: defaultdict[str, list[datetime]] = defaultdict(list)
     for record in effective(world.store.history(state.id)):
         if record.type == "counted":
             used[record.data["limit"]].append(record.at)
@@ -287,7 +287,10 @@ def check_notice(world: World, state: ApplicationState) -> None:
     zone = ZoneInfo(state.timezone) if state.timezone else world.zone
     timers = {rule.path for each in workflow.states.values() for rule in each.transitions if rule.timer is not None}
     noticed: dict[str, datetime] = {}
-    for record in effective(world.store.history(state.id)):
+    history = effective(world.store.history(state.id))
+    if any(record.type == "upgraded" for record in history):
+        return  # rules are named by their paths, which may have been others
+    for record in history:
         told_at = record.data.get("told_at")
         if record.type in ("task_opened", "task_added") and told_at:
             noticed[record.data["id"]] = datetime.fromisoformat(told_at)
@@ -326,7 +329,7 @@ def check_explained(world: World, state: ApplicationState) -> None:
             (rule,) = told
             assert rule.verdict == shown.status, (rule, shown)
             assert rule.at == (shown.opens_at if shown.status == "waiting" else shown.due_at), (rule, shown)
-            assert shown.opens_at is not None or "opens once" in rule.actual, rule
+            assert shown.opens_at is not None or "opens once" in rule.actual or rule.because, rule
     _check_said(world, state, explanation, zone)
     plan = flow.plan(state.number, until=now + timedelta(days=366))
     silence = explanation.silence or ""

@@ -27,13 +27,13 @@ from jobflow.core.model import (
 from jobflow.core.sizes import parse_size
 
 Data = Mapping[str, Any]
-_NOT_RULES = ("scenarios",)
+_NOT_RULES = ("scenarios", "renames")
 _TIMER_KEYS = ("after", "since", "before", "of", "roll")
 _DEFAULT_REMIND = Remind(every=parse_size("1 business day"), at_most=3)
 
 
 def workflow_hash(data: Data) -> str:
-    """SHA-256 of the canonical JSON, `scenarios` left out: tests of a workflow do not change its rules."""
+    """SHA-256 of the canonical JSON, `scenarios` and `renames` left out: neither changes its rules."""
     rules = {key: value for key, value in data.items() if key not in _NOT_RULES}
     return hashlib.sha256(canonical_json(rules).encode()).hexdigest()
 

@@ -13,13 +13,14 @@ from jobflow.core.application import ApplicationState
 from jobflow.core.context import Context
 from jobflow.core.draft import Draft, optional_stamp
 from jobflow.core.fold import apply
-from jobflow.core.inputs import Add, Found, Input, Learn, Log, Settle, Snooze, Tick
+from jobflow.core.inputs import Add, Found, Input, Learn, Log, Settle, Snooze, Tick, Upgrade
 from jobflow.core.model import Workflow
 from jobflow.core.records import Event, OutboxMessage
 from jobflow.core.saying import add_input, added_input, found_input, learn_input, log_input, settle_input, snooze_input
 from jobflow.core.steps import steps_entered
 from jobflow.core.ticking import tick_input
 from jobflow.core.timers import next_wakeup
+from jobflow.core.upgrading import upgrade_input
 
 
 class Decision(NamedTuple):
@@ -70,7 +71,7 @@ def decide(
     return Decision(after, tuple(draft.events), (*messages, *steps_entered(draft)), draft.numbered)
 
 
-def _command(draft: Draft, input_: Add | Log | Learn | Found | Settle | Snooze) -> None:
+def _command(draft: Draft, input_: Add | Log | Learn | Found | Settle | Snooze | Upgrade) -> None:
     match input_:
         case Add():
             return add_input(draft, input_)
@@ -82,6 +83,8 @@ def _command(draft: Draft, input_: Add | Log | Learn | Found | Settle | Snooze) 
             return found_input(draft, input_)
         case Settle():
             return settle_input(draft, input_)
+        case Upgrade():
+            return upgrade_input(draft, input_)
     return snooze_input(draft, input_)
 
 

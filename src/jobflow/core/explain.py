@@ -30,7 +30,7 @@ from jobflow.core.model import (
     Transition,
 )
 from jobflow.core.present import anchor_words, present_task, reason
-from jobflow.core.rules import rule_of
+from jobflow.core.rules import KEPT, rule_of
 from jobflow.core.tasks import in_scope, rules_in, task_scope
 from jobflow.core.timers import transition_at
 from jobflow.core.timing import Scope, evaluate, scope_of
@@ -170,7 +170,7 @@ def _task(draft: Draft, rule: TaskRule) -> Iterator[RuleVerdict]:
 def _added(draft: Draft) -> Iterator[RuleVerdict]:
     """The tasks that steps added: their rules stand in no workflow."""
     for task in draft.application.tasks:
-        if task.rule is not None:
+        if task.rule is not None and task.rule.by != KEPT:
             rule = rule_of(draft.workflow, task)
             yield _instance(draft, rule, task, f"added by a step; {_wanted(rule)}")
 

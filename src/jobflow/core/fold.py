@@ -227,6 +227,30 @@ def _retimed(_state: ApplicationState, _at: datetime, data: Mapping[str, Any]) -
     return {"timed_under": data["timed_under"]}
 
 
+def _upgraded(state: ApplicationState, _at: datetime, data: Mapping[str, Any]) -> _Changes:
+    renames, kept = data["renames"], data["kept"]
+
+    def renamed(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        names = renames.get(kind, {})
+        return {names.get(name, name): value for name, value in values.items()}
+
+    def task(one: TaskState) -> TaskState:
+        changes: _Changes = {"name": renames.get("tasks", {}).get(one.name, one.name)}
+        return evolve(one, changes | ({"rule": AddedRule(**kept[one.id])} if one.id in kept else {}))
+
+    return {
+        "workflow_hash": data["workflow"]["hash"],
+        "state": data["state"],
+        "final": data["final"],
+        "outcome": data["outcome"],
+        "facts": renamed("facts", state.facts),
+        "past_facts": {round_: renamed("facts", facts) for round_, facts in state.past_facts.items()},
+        "events": renamed("events", state.events),
+        "limits": renamed("limits", state.limits),
+        "tasks": tuple([task(one) for one in state.tasks]),
+    }
+
+
 _HANDLERS: dict[str, Callable[[ApplicationState, datetime, Mapping[str, Any]], _Changes]] = {
     "contact_added": _contact_added,
     "fact_set": _fact_set,
@@ -249,6 +273,7 @@ _HANDLERS: dict[str, Callable[[ApplicationState, datetime, Mapping[str, Any]], _
     "task_withheld": _settled("withheld"),
     "step_ran": _step_ran,
     "retimed": _retimed,
+    "upgraded": _upgraded,
 }
 
 EVENT_TYPES = ("added", *_HANDLERS, "retracted")

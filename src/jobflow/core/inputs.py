@@ -88,9 +88,22 @@ class Snooze:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """Other rules from now on, those that `decide` is given.
+
+    `renames`: by kind, what is called otherwise there; `kept`: the rules of tasks that it does not have, by id; `gone`:
+    facts that it does not have, or of another type.
+    """
+
+    renames: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    kept: Mapping[str, AddedRule] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Tick:
     """Time passed."""
 
 
-Input = Add | Log | Learn | Found | Settle | Snooze | Tick
+Input = Add | Log | Learn | Found | Settle | Snooze | Upgrade | Tick

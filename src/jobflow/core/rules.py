@@ -7,6 +7,8 @@ from functools import lru_cache
 from jobflow.core.application import AddedRule, TaskState
 from jobflow.core.model import Anchor, Shift, Size, TaskRule, Workflow
 
+KEPT = "upgrade"
+"""`by` of the rules that tasks keep which an upgrade left without one."""
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from jobflow.core.application import ApplicationState
 from jobflow.core.contacts import check_email, check_name
 from jobflow.core.context import Context
-from jobflow.core.decide import decide
+from jobflow.core.decide import Decision, decide
 from jobflow.core.errors import Refused
 from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze
 from jobflow.core.letters import is_letter
@@ -22,7 +22,7 @@ from jobflow.core.slugs import slugify
 from jobflow.core.views import Application, Task
 from jobflow.engine.moments import When, as_instant, check_moment, happened_at, named_zone
 from jobflow.engine.surroundings import Surroundings
-from jobflow.ports import Writer
+from jobflow.ports import Entry, Reader, Writer
 
 if TYPE_CHECKING:
     from jobflow.rulebook.load import Loaded
@@ -130,10 +130,10 @@ class Commands(Surroundings):
             writer.set_meta(f"source:{new.source}", add.id)
         return decision.application
 
-    def _rules(self, workflow: object, writer: Writer) -> tuple[str, int, str, str]:
+    def _rules(self, workflow: object, reader: Reader) -> tuple[str, int, str, str]:
         """Name, version, hash and JSON of a workflow by name, or of a loaded one."""
         if isinstance(workflow, str):
-            return self.parts.find_workflow(workflow, writer)
+            return self.parts.find_workflow(workflow, reader)
         from jobflow.rulebook.load import Loaded
 
         if not isinstance(workflow, Loaded):
@@ -265,13 +265,16 @@ class Commands(Surroundings):
         context = self._context(writer, now)
         input_ = build(workflow, entry.state, context)
         decision = decide(workflow, entry.state, input_, context, first_number=writer.counters().task)
-        # Nothing that was waiting to be said is said after the user reported what makes it untrue.
+        self._carry_out(writer, entry, decision, now, command)
+        return decision.application
+
+    def _carry_out(self, writer: Writer, entry: Entry, decision: Decision, now: datetime, command: int) -> None:
+        """Commit what a command decided. Nothing that was waiting to be said is said after what makes it untrue."""
         said = {event.type for event in decision.events}
-        outbox = writer.messages(application_id=application_id)
+        outbox = writer.messages(application_id=entry.state.id)
         waiting = [m for m in outbox if m.status in WAITING and not is_letter(m)]
         writer.drop_messages([m.id for m in waiting if not outlives(m, decision.application, said)], now)
         self._commit(writer, entry, decision, now, "command", command)
-        return decision.application
 
 
 def _people(contacts: Iterable[object]) -> tuple[NewContact, ...]:

@@ -67,7 +67,7 @@ def silence(
     channels: Iterable[str],
     coming: Iterable[PlanItem],
 ) -> str | None:
-    """Why nothing about it left today, None where something did. `coming`: what its plan says comes next, in order."""
+    """Why nothing about it left today, None where something did. `coming`: its plan."""
     found, scope = list(messages), scope_of(context, workflow, app)
     if any(message.status == "sent" for message in found):
         return None
@@ -79,7 +79,7 @@ def silence(
     if app.next_wakeup_at is not None and app.next_wakeup_at <= context.now:
         due = when_words(app.next_wakeup_at, scope)
         return f"something has been due since {due}, and no tick came: `jobflow doctor` looks at the schedule"
-    item = next(iter(coming), None)
+    item = min(coming, key=lambda item: item.at, default=None)
     if item is None:
         return "nothing is due any more, unless something happens"
     return f"nothing new came due; next is {item.name} ({item.what}), {when_words(item.at, scope)}"

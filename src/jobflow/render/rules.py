@@ -33,6 +33,9 @@ def history_lines(records: Sequence[Record], zone: ZoneInfo) -> Iterator[str]:
 
 
 def _told(record: Record, zone: ZoneInfo) -> str:
+    if record.type == "upgraded":
+        rules = record.data["workflow"]
+        return f"to {rules['name']} {rules['version']}, {_data(record.data, zone)}"
     if record.type != "retracted":
         return _data(record.data, zone)
     first, last = record.data["seq"], record.seq - 1

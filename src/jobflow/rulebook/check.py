@@ -10,7 +10,7 @@ from jobflow.rulebook.check_states import States
 from jobflow.rulebook.check_timing import Timing
 from jobflow.rulebook.declared import declared
 from jobflow.rulebook.faults import Faults
-from jobflow.rulebook.format import FACT, FORMAT, LIMIT, WORKFLOW
+from jobflow.rulebook.format import FACT, FORMAT, LIMIT, RENAMES, WORKFLOW
 from jobflow.rulebook.nodes import Node, Table, shorten
 from jobflow.rulebook.registry import Registry
 from jobflow.rulebook.shape import Shapes
@@ -45,6 +45,8 @@ class _Workflow:
             if key in items:
                 self._section(key, items[key], check)
         self._initial(items)
+        if "renames" in items:
+            self._renames(items["renames"])
         self._tasks_once(items)
 
     def _head(self, items: dict[str, Node]) -> None:
@@ -59,6 +61,26 @@ class _Workflow:
             self.shapes.integer(items["version"], 1, 10**9)
         if "title" in items:
             self.shapes.text(items["title"])
+
+    def _renames(self, node: Node) -> None:
+        declared = self.declared
+        known = {
+            "states": (declared.states, "state", "JF111"),
+            "tasks": (declared.tasks, "task", "JF115"),
+            "facts": (declared.facts, "fact", "JF113"),
+            "events": (declared.events, "event", "JF112"),
+            "limits": (declared.limits, "limit", "JF116"),
+        }
+        for kind, names in self.shapes.keyed(node, RENAMES).items():
+            now, what, code = known[kind]
+            items = self.shapes.table(names, f"old names of {kind} and new ones")
+            for old, new in items.items():
+                place = names.keys[old] if isinstance(names, Table) else new.place
+                self.shapes.name(place, old, kind)
+                if old in now:
+                    message = f"the {what} '{shorten(old)}' is still there: it was not renamed"
+                    self.faults.add(place, "JF128", message, "the old name comes first: {old: new}")
+                self.shapes.known(new, [*now, *(name for name in items if name != old)], what, code)
 
     def _section(self, key: str, node: Node, check: Callable[[str, Node], object]) -> None:
         items = self.shapes.table(node, f"the {key}")

@@ -51,6 +51,7 @@ CODES = {
     "JF125": "an outcome where nothing ends",
     "JF126": "a condition with no operator, or several",
     "JF127": "a value that does not fit the fact",
+    "JF128": "a rename of what is still there",
     "JF141": "steps out of order",
     "JF142": "a step that says nothing, or several things",
     "JF143": "a moment that can't be read",

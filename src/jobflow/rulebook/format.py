@@ -31,10 +31,12 @@ WORKFLOW = Keys(
         "events",
         "tasks",
         "states",
+        "renames",
         "scenarios",
     ),
     ("format", "workflow", "version", "initial", "states"),
 )
+RENAMES = Keys("the renames", ("states", "tasks", "facts", "events", "limits"))
 FACT = Keys("a fact", ("type", "ask", "options", "by"), ("type",))
 LIMIT = Keys("a limit", ("at_most", "apart", "reset"))
 EVENT = Keys("an event", ("title", "to", "when", "outcome", "message", "counts", "starts", "drop_past"))
