@@ -206,7 +206,8 @@ def test_who_would_be_stranded_is_said_and_what_comes_and_goes(cli, books):
     cli("add", "Globex", "--workflow", "mine", "--state", "offer")
     path.write_text(
         "format: 1\nworkflow: mine\nversion: 2\ninitial: interviewed\nstates:\n"
-        "  interviewed: {tasks: {rest: {kind: todo, title: Rest, due: 1 day}}, transitions: [{to: over, after: 1 week}]}\n"
+        "  interviewed:\n    tasks: {rest: {kind: todo, title: Rest, due: 1 day}}\n"
+        "    transitions: [{to: over, after: 1 week}]\n"
         "  over: {final: true}\n"
     )
     shown = cli("workflow", "upgrade", "mine").out
