@@ -223,3 +223,32 @@ def test_an_upgrade_of_nothing_says_how_to_begin(cli, home):
     assert "Nothing recorded yet." in cli("workflow", "upgrade").out
     assert cli("workflow", "upgrade", "--json").json["applications"] == []
     assert not home.exists()
+
+
+def test_a_picture_is_printed_or_written_and_an_application_is_marked_in_it(cli, books, tmp_path):
+    assert cli("workflow", "diagram").out.startswith("flowchart TD\n")
+    assert cli("workflow", "diagram", "--format", "dot", "--json").json["text"].startswith("digraph workflow {")
+    cli("add", "Acme")
+    cli("log", "acme", "offer")
+    marked = cli("workflow", "diagram", "--application", "acme").out
+    assert "==>" in marked
+    assert "here since Tue 10 March 2026" in marked
+    target = tmp_path / "picture.mmd"
+    assert cli("workflow", "diagram", "--output", str(target)).out == f"{target}: after-interview as mermaid.\n"
+    assert target.read_text() == cli("workflow", "diagram").out
+    assert "not both" in cli("workflow", "diagram", "after-interview", "--application", "acme", code=1).err
+
+
+def test_a_picture_that_needs_graphviz_says_so_where_it_is_missing(cli, books, monkeypatch, tmp_path):
+    target = tmp_path / "picture.svg"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    refused = cli("workflow", "diagram", "--format", "svg", "--output", str(target), code=1).err
+    assert "needs Graphviz" in refused
+    assert "apt install graphviz" in refused
+    broken = tmp_path / "dot"
+    broken.write_text("#!/bin/sh\necho no memory >&2\nexit 1\n")
+    broken.chmod(0o755)
+    assert "did not draw it: no memory" in cli("workflow", "diagram", "--format", "svg", code=1).err
+    broken.write_text("no program\n")
+    assert "did not draw it" in cli("workflow", "diagram", "--format", "svg", code=1).err
+    assert not target.exists()

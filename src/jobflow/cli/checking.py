@@ -99,7 +99,10 @@ def test(session: Session, workflows: tuple[str, ...], report: str | None) -> in
             acted = frozenset().union(*(result.acted for result in results[name]))
             untaken[name] = tuple(path for path in rule_paths(found.workflow) if path not in acted)
     if report is not None:
-        _write_report(report, results)
+        from jobflow.cli.files import write_whole
+        from jobflow.workbench.junit import junit
+
+        write_whole(report, junit(results))
     ok = not any(result.failures for of_one in results.values() for result in of_one)
     if session.json:
         told = [{"workflow": name, **result.to_json()} for name, of_one in results.items() for result in of_one]
@@ -129,14 +132,3 @@ def _scenarios(flow: Jobflow, found: Compiled) -> list[Scenario]:
         scenarios += read_beside(source, found.workflow, faults)
         faults.raise_if_any()
     return scenarios
-
-
-def _write_report(path: str, results: dict[str, list[Result]]) -> None:
-    from jobflow.core.errors import Refused
-    from jobflow.workbench.junit import junit
-
-    try:
-        with open(path, "wb") as file:
-            file.write(junit(results))
-    except OSError as error:
-        raise Refused(f"the report can't be written to {path}: {error.strerror}.") from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from jobflow.cli.commands import command
+from jobflow.cli.files import write_whole
 from jobflow.cli.params import TextType
 from jobflow.cli.session import Session, pass_session
 from jobflow.core.errors import Refused
@@ -46,30 +46,13 @@ def export(session: Session, name: str, output: str | None, all_: bool) -> None:
     with session.open() as flow:
         content = flow.export(name, all=all_)
     if output is not None:
-        _write(output, content)
+        write_whole(output, content)
     if session.json:
         session.give({"name": name, "output": output, "bytes": len(content), "content": _text(output, content)})
     elif output is None:
         click.echo(content, nl=False)
     else:
         session.say(f"{output}: {len(content)} bytes.")
-
-
-def _write(path: str, content: bytes) -> None:
-    """All of it or nothing; a new file can be read by nobody else: it holds names and addresses."""
-    # A pipe or a device is written to, not replaced.
-    new = path if os.path.exists(path) and not os.path.isfile(path) else f"{path}.new"
-    try:
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        if new != path:
-            os.replace(new, path)
-    except OSError as error:
-        if new != path:
-            with suppress(OSError):
-                os.unlink(new)
-        raise Refused(f"{path} can't be written: {(error.strerror or str(error)).lower()}.") from error
 
 
 def _text(output: str | None, content: bytes) -> str | None:

@@ -25,6 +25,7 @@ _HERE = "jobflow.cli.workflows"
         "check": ("jobflow.cli.checking:check", "Every fault of a workflow, and what is proved of it."),
         "test": ("jobflow.cli.checking:test", "Run a workflow's own scenarios."),
         "simulate": ("jobflow.cli.simulating:simulate", "Try a workflow on applications, made up or your own."),
+        "diagram": ("jobflow.cli.drawing:diagram", "Draw a workflow, and the way that an application took."),
         "upgrade": ("jobflow.cli.upgrading:upgrade", "Take applications over to a workflow as it is now."),
     },
     examples=("jobflow workflow list", "jobflow workflow show after-interview", "jobflow workflow check mine.yaml"),
