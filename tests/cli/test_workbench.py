@@ -252,3 +252,16 @@ def test_a_picture_that_needs_graphviz_says_so_where_it_is_missing(cli, books, m
     broken.write_text("no program\n")
     assert "did not draw it" in cli("workflow", "diagram", "--format", "svg", code=1).err
     assert not target.exists()
+
+
+def test_a_schema_is_printed_or_written_and_offers_what_is_here(cli, books, tmp_path):
+    whole = cli("workflow", "schema").json
+    assert whole["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert "thank-you" in json.dumps(whole)
+    settings = cli("workflow", "schema", "--for", "config").json
+    assert "email" in settings["properties"]["channels"]["properties"]
+    write(books, "mine", HASTY.replace("hasty", "mine"))
+    assert '"mine"' in cli("workflow", "schema", "--for", "config").out
+    target = tmp_path / "scenarios.schema.json"
+    assert cli("workflow", "schema", "--for", "scenarios", "--output", str(target), "--json").json["for"] == "scenarios"
+    assert json.loads(target.read_text()) == cli("workflow", "schema", "--for", "scenarios").json

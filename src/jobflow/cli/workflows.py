@@ -26,6 +26,7 @@ _HERE = "jobflow.cli.workflows"
         "test": ("jobflow.cli.checking:test", "Run a workflow's own scenarios."),
         "simulate": ("jobflow.cli.simulating:simulate", "Try a workflow on applications, made up or your own."),
         "diagram": ("jobflow.cli.drawing:diagram", "Draw a workflow, and the way that an application took."),
+        "schema": ("jobflow.cli.schemas:schema", "The JSON Schema of a file, for editors."),
         "upgrade": ("jobflow.cli.upgrading:upgrade", "Take applications over to a workflow as it is now."),
     },
     examples=("jobflow workflow list", "jobflow workflow show after-interview", "jobflow workflow check mine.yaml"),
