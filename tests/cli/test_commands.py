@@ -192,7 +192,9 @@ def test_an_older_search_is_added_where_it_stands(cli):
 
 def test_workflow_commands(cli, home):
     rows = cli("workflow", "list", "--json").json
-    assert [(row["name"], row["default"], row["faults"]) for row in rows] == [("after-interview", True, 0)]
+    assert [(row["name"], row["default"], row["faults"]) for row in rows] == [
+        ("after-interview", True, 0), ("eager", False, 0), ("patient", False, 0), ("recruiter", False, 0),
+    ]  # fmt: skip
     assert "After the interview, version 1" in cli("workflow", "list").out
     text = cli("workflow", "show").out
     assert "initial: interviewed" in text

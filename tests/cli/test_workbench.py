@@ -119,7 +119,8 @@ def test_scenarios_stand_in_the_file_or_beside_it(cli, books, beside):
 def test_a_file_beside_is_no_workflow(cli, books):
     write(books, "hasty", HASTY)
     write(books, "hasty.scenarios", SCENARIO)
-    assert [row["name"] for row in cli("workflow", "list", "--json").json] == ["after-interview", "hasty"]
+    own = [row["name"] for row in cli("workflow", "list", "--json").json if row["source"] != "shipped"]
+    assert own == ["hasty"]
 
 
 def test_what_can_not_be_read_beside_is_a_fault_of_that_file(cli, books):
@@ -265,3 +266,44 @@ def test_a_schema_is_printed_or_written_and_offers_what_is_here(cli, books, tmp_
     target = tmp_path / "scenarios.schema.json"
     assert cli("workflow", "schema", "--for", "scenarios", "--output", str(target), "--json").json["for"] == "scenarios"
     assert json.loads(target.read_text()) == cli("workflow", "schema", "--for", "scenarios").json
+
+
+def test_a_workflow_of_ones_own_is_begun_checked_and_never_written_over(cli, home):
+    made = cli("workflow", "new", "mine", "--ask-after", "4 days", "--follow-ups", "1", "--json").json
+    path = home / "workflows" / "mine.yaml"
+    assert (made["name"], made["path"], made["extends"]) == ("mine", str(path), "after-interview")
+    assert "contacts under 'follow_up': at most 1" in made["proved"][0]
+    before = path.read_text()
+    assert cli("workflow", "check", "mine").out.startswith("mine: fine.")
+    cli("add", "Acme", "--workflow", "mine", "--state", "awaiting")
+    assert "there is a workflow 'mine' already" in cli("workflow", "new", "mine", code=1).err
+    assert "already" in cli("workflow", "new", "patient", code=1).err
+    assert path.read_text() == before
+    assert "written and checked" in cli("workflow", "new", "yours", "--from", "patient", "--apart", "3 weeks").out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["../mine"], "can't be the name of a workflow"),
+        (["mine", "--ask-after", "soon"], "'soon' is not a length of time"),
+        (["mine", "--from", "patiently"], "did you mean 'patient'?"),
+    ],
+)
+def test_what_makes_no_workflow_is_refused_and_nothing_is_written(cli, home, words, said):
+    assert said in cli("workflow", "new", *words, code=1).err
+    assert not (home / "workflows").exists()
+
+
+def test_at_a_terminal_each_thing_is_asked(cli, home, monkeypatch):
+    answers = iter(["4 days", "", "1", "", "1 month"])
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _text: next(answers))
+    said = cli("workflow", "new", "mine").out
+    assert said.startswith("Five questions. ")
+    text = (home / "workflows" / "mine.yaml").read_text()
+    assert "{at_most: 1}" in text
+    assert "after: 4 days" in text
+    assert "after: 1 month, since: follow_up" in text
+    answers = iter(["", "", "many", "", ""])
+    assert "'many' is not how often one can ask" in cli("workflow", "new", "yours", code=1).err

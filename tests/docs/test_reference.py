@@ -198,6 +198,8 @@ def _of_the_workbench(found: Fields, shell: Shell, ask: Callable[[str], Any]) ->
     found["a difference"] |= retold["differences"][0].keys()
     (shell.home / "jobsearch/workflows").mkdir()
     (shell.home / "jobsearch/workflows/silent.yaml").write_text(f"{SILENT}{LATER}", encoding="utf-8")
+    found["workflow new"] |= ask("workflow new my-own").keys()
+    (shell.home / "jobsearch/workflows/my-own.yaml").unlink()
     found["workflow schema"] |= ask("workflow schema --output schema.json").keys()
     found["workflow diagram"] |= ask("workflow diagram silent").keys()
     upgraded = ask("workflow upgrade silent initech")

@@ -12,10 +12,15 @@ from hypothesis import strategies as st
 
 from jobflow.core.errors import InvalidFile, JobflowError, RulesLoop
 from jobflow.core.model import Workflow
+from jobflow.rulebook.faults import Faults
 from jobflow.rulebook.load import load_source, load_workflow
 from jobflow.rulebook.registry import Registry
+from jobflow.rulebook.shipped import shipped as shipped_text
+from jobflow.rulebook.shipped import shipped_names
 from jobflow.workbench.coverage import acted
 from jobflow.workbench.prove import Finding, Verdict, prove
+from jobflow.workbench.scenario_file import read_beside
+from jobflow.workbench.scenarios import run_scenario
 from jobflow.workbench.searching import MOST_MOVES
 from jobflow.workbench.simulate import Run, simulate
 from jobflow.workbench.steps import replay
@@ -26,7 +31,7 @@ from .made_up import FAULTS, seed_fault, valid_workflow
 
 SEEDS = st.integers(0, 10**9)
 YEARS = timedelta(days=3000)
-SHIPPED = ("after-interview",)
+SHIPPED = ("after-interview", "eager", "patient", "recruiter")
 
 
 def compiled(data: dict[str, Any]) -> Workflow:
@@ -103,11 +108,24 @@ def check_run(virtual: Virtual, run: Run, verdict: Verdict) -> None:
                 assert limit.at_most is None or app.limits[limit.name].count < limit.at_most
 
 
-@given(SEEDS)
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_book_that_ships_is_sound_and_its_scenarios_hold(name: str):
+    assert shipped_names() == SHIPPED
+    loaded = load_workflow(name)
+    assert prove(loaded.workflow).findings == []
+    faults = Faults(f"{name}.scenarios")
+    beside = shipped_text(name, ".scenarios.yaml")
+    assert beside is not None
+    for scenario in read_beside(beside.encode(), loaded.workflow, faults):
+        assert run_scenario(loaded.workflow, scenario).failures == (), scenario.name
+    assert not faults
+
+
+@given(SEEDS, st.sampled_from(SHIPPED))
 @settings(max_examples=scaled(2))
-def test_what_is_proved_of_the_shipped_workflow_no_run_violates(seed: int):
-    virtual = Virtual(workflow=shipped("after-interview"))
-    verdict = _proved_once("after-interview")
+def test_what_is_proved_of_a_shipped_workflow_no_run_violates(seed: int, name: str):
+    virtual = Virtual(workflow=shipped(name))
+    verdict = _proved_once(name)
     run = simulate(virtual, seed)
     check_run(virtual, run, verdict)
     for turn in run.turns[:: max(1, len(run.turns) // 6)]:

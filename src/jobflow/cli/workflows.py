@@ -22,6 +22,7 @@ _HERE = "jobflow.cli.workflows"
     lazy={
         "list": (f"{_HERE}:list_", "Every workflow that can be named."),
         "show": (f"{_HERE}:show", "A workflow's file."),
+        "new": ("jobflow.cli.beginning:new", "Begin a workflow of your own from a few answers."),
         "check": ("jobflow.cli.checking:check", "Every fault of a workflow, and what is proved of it."),
         "test": ("jobflow.cli.checking:test", "Run a workflow's own scenarios."),
         "simulate": ("jobflow.cli.simulating:simulate", "Try a workflow on applications, made up or your own."),
