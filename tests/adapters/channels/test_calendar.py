@@ -32,6 +32,8 @@ NAUGHTY = (
     *STRANGE,
     "END:VEVENT\nEND:VCALENDAR\nBEGIN:VCALENDAR",
     "x\r\nATTENDEE:mailto:everybody@example.org",
+    "\ufeff",
+    "x\ufeffy",
     "x\nATTENDEE:a",
     "x\rATTENDEE:a",
     *(f"x{char}ATTENDEE:a" for char in "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"),

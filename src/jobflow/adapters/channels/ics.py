@@ -64,9 +64,14 @@ def entry(item: AgendaItem, alarm: int | None) -> Event | None:
     return event
 
 
+_MARK = "\ufeff"
+"""The byte order mark: programs that find one inside a text drop it."""
+
+
 def line(text: str) -> str:
     """The text on one line, without what breaks lines for one program or another, or can't be seen or stored."""
-    shown = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in text)
+    hidden = ("Cc", "Cs", "Zl", "Zp")
+    shown = "".join(" " if unicodedata.category(char) in hidden or char == _MARK else char for char in text)
     return " ".join(shown.split()).replace("\\N", "\\ N")  # icalendar would make a line break of it
 
 
