@@ -112,21 +112,11 @@ def _number(text: str) -> int:
 
 def _checked(session: Session, name: str, text: str) -> list[str]:
     """What is proved of it. Raises `InvalidFile` with every finding where it is not sound."""
-    from jobflow.cli.workflows import files_of
+    from jobflow.cli.checking import checked_rules
     from jobflow.core.errors import InvalidFile
-    from jobflow.workbench.checking import check_rules
 
     with session.open(memory=True) as flow:
-        found = files_of(session).compile(text.encode(), name)
-        checked = check_rules(
-            found.workflow,
-            found.root,
-            name,
-            calendar=flow.calendar(),
-            first=flow.now().astimezone(flow.parts.zone).date(),
-            zone=flow.parts.zone,
-            conditions=flow.parts.conditions,
-        )
+        checked = checked_rules(flow, flow.workflows.compile(text.encode(), name))
     if not checked.ok:
         hint = "say something else; nothing was written"
         raise InvalidFile(name, tuple(finding.diagnostic for finding in checked.findings), hint=hint)

@@ -58,12 +58,19 @@ def _named(session: Session, workflows: tuple[str, ...]) -> tuple[str, ...]:
 def _checked(flow: Jobflow, name: str) -> Checked:
     from jobflow.cli.workflows import load_named
     from jobflow.core.errors import InvalidFile
-    from jobflow.workbench.checking import Checked, Placed, check_rules
+    from jobflow.workbench.checking import Checked, Placed
 
     try:
         found = load_named(flow.workflows, name)
     except InvalidFile as error:
         return Checked(findings=tuple(Placed(diagnostic=fault) for fault in error.diagnostics), proofs=())
+    return checked_rules(flow, found)
+
+
+def checked_rules(flow: Jobflow, found: Compiled) -> Checked:
+    """What is wrong with a workflow and what holds for it, by the calendar and the conditions that there are here."""
+    from jobflow.workbench.checking import check_rules
+
     return check_rules(
         found.workflow,
         found.root,
