@@ -1,10 +1,13 @@
 """docs/reference/diagnostics.md: every code is there, its wrong example gives it, its right example gives nothing."""
 
+import os
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from jobflow.core.diagnostics import Diagnostic
 from jobflow.core.errors import InvalidFile
 from jobflow.rulebook.codes import CODES
 from jobflow.rulebook.config import check_config
@@ -25,8 +28,9 @@ EXAMPLES = {
 }
 
 
-def codes_of(kind: str, example: str) -> set[str]:
-    """The codes that the example gives."""
+@cache
+def faults_of(kind: str, example: str) -> tuple[Diagnostic, ...]:
+    """What the example is told."""
     try:
         if kind == "path":
             load_workflow(ROOT / example.strip())
@@ -38,10 +42,15 @@ def codes_of(kind: str, example: str) -> set[str]:
             whole = example.startswith("---") or "extends:" in example
             times = int(kind.partition("repeat=")[2] or 1)
             loaded = load_source(example if whole else HEAD + example * times, "example")
-            return {found.diagnostic.code for found in check_rules(loaded.workflow, loaded.root, "example").findings}
+            return tuple(found.diagnostic for found in check_rules(loaded.workflow, loaded.root, "example").findings)
     except InvalidFile as error:
-        return {fault.code for fault in error.diagnostics}
-    return set()
+        return error.diagnostics
+    return ()
+
+
+def codes_of(kind: str, example: str) -> set[str]:
+    """The codes that the example gives."""
+    return {fault.code for fault in faults_of(kind, example)}
 
 
 def test_every_code_of_the_source_is_listed_and_documented() -> None:
@@ -57,3 +66,16 @@ def test_the_wrong_example_gives_the_code_and_the_right_one_nothing(code: str) -
     _, wrong, right = EXAMPLES[code]
     assert codes_of(*wrong) == {code}
     assert codes_of(*right) == set()
+
+
+def test_what_each_wrong_example_is_told_word_by_word() -> None:
+    """Changed on purpose? JOBFLOW_UPDATE_DOCS=1 writes it anew: read the difference."""
+    kept = ROOT / "tests/rulebook/told.txt"
+    told = "".join(
+        f"{str(fault).replace(str(ROOT), '').replace(chr(0), '')}\n"
+        for code in CODES
+        for fault in faults_of(*EXAMPLES[code][1])
+    )
+    if os.environ.get("JOBFLOW_UPDATE_DOCS"):
+        kept.write_text(told, encoding="utf-8")
+    assert told == kept.read_text(encoding="utf-8")
