@@ -78,6 +78,11 @@ def test_a_play_comes_through_a_pipe(shell, books):
     assert "It stays in 'followed-up'" in done.out
 
 
+def test_where_nothing_was_found_there_is_nothing_to_play(shell, cli, home):
+    found = cli("workflow", "check", "--json").out
+    assert "<stdin>: nothing to play." in shell("workflow", "simulate", "--replay", "-", stdin=found).out
+
+
 def test_without_a_name_all_of_your_own_are_checked(cli, books):
     write(books, "hangs", HANGS)
     write(books, "hasty", HASTY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,8 @@ from jobflow.core.application import encode
 from jobflow.core.fold import replay
 from jobflow.core.upgrading import Renames
 from jobflow.testing import ManualClock
+from jobflow.workbench.retelling import compare, retold
+from jobflow.workbench.virtual import Virtual
 
 TUESDAY = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
 ADA = NewContact(role="interviewer", name="Ada")
@@ -280,3 +283,17 @@ def test_a_rename_is_followed_to_where_it_ends() -> None:
     assert dict(Renames(states=names).resolved(workflow).states) == {
         "a": "awaiting", "b": "awaiting",
     }  # fmt: skip
+
+
+def test_a_history_of_other_names_is_told_again_under_the_new_ones(write: Write, clock: ManualClock) -> None:
+    flow = write(SMALL.format(version=1, type="date"))
+    flow.add("Acme", facts={"day": "2026-03-20", "note": "red door"})
+    flow.log("acme", "heard")
+    flow.done(flow.get("acme").tasks[0].number)
+    write(LATER)
+    flow.upgrade("mine", apply=True)
+    own = Virtual(workflow=flow.workflow_of("acme"), zone=ZoneInfo("UTC"))
+    steps = retold(flow.history("acme"), own.workflow)
+    assert [(step.verb, step.name) for step in steps] == [("add", ""), ("log", "told"), ("done", "gather")]
+    assert steps[0].facts == {"date": "2026-03-20", "remark": "red door"}
+    assert compare(own, own, flow.history("acme"), "acme", "Acme", clock.now()).refused == ()

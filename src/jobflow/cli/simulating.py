@@ -119,6 +119,8 @@ def _replay(session: Session, flow: Jobflow, name: str, workflow: Workflow, text
     found = [played(virtual, replay) for replay in replays]
     if session.json:
         session.give({"workflow": name, "replays": [item.to_json(zone) for item in found]})
+    elif not found:
+        session.say(f"{source}: nothing to play. There is no counterexample in it, and no list of steps.")
     else:
         session.lines(line for item in found for line in replayed_lines(item, zone))
 

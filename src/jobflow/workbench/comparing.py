@@ -138,6 +138,6 @@ def _task(task: TaskRule) -> Iterator[str]:
 
 def _way(rule: Transition, names: Mapping[str, str]) -> str:
     words = f"to {names.get(rule.to, rule.to)}" + (f" as {rule.outcome}" if rule.outcome else "")
-    words += f" on {rule.event}" if rule.event else ""
-    words += f" {policy_words(rule.timer)}" if rule.timer else ""
-    return words + (f" while {in_words(rule.when)}" if rule.when else "")
+    words += f", on {rule.event}" if rule.event else ""
+    words += f", {policy_words(rule.timer)}" if rule.timer else ""
+    return words + (f", while {in_words(rule.when)}" if rule.when else "")

@@ -34,9 +34,11 @@ def retold(records: Sequence[Record], workflow: Workflow) -> tuple[Step, ...]:
 class _Teller:
     def __init__(self, workflow: Workflow, in_force: Sequence[Record]) -> None:
         self.workflow = workflow
+        self.renames = [record.data["renames"] for record in in_force if record.type == "upgraded"]
         people = {record.data["id"]: record.data["name"] for record in in_force if record.type == "contact_added"}
         added = [record.data for record in in_force if record.type == "task_added"]
-        self.tasks = {data["id"]: data["name"] for data in added if data["name"] in workflow.tasks}
+        named = {data["id"]: self._called("tasks", data["name"]) for data in added}
+        self.tasks = {id_: name for id_, name in named.items() if name in workflow.tasks}
         self.whom = {data["id"]: people.get(data["contact"] or "", data["otherwise"] or "") for data in added}
         self.roles: dict[str, tuple[str, ...]] = {}
 
@@ -44,9 +46,10 @@ class _Teller:
         contacts = tuple(
             pair for record in batch if record.type == "contact_added" for pair in self._named(record.data)
         )
-        facts = {record.data["name"]: record.data["value"] for record in batch if record.type == "fact_set"}
+        told = [record.data for record in batch if record.type == "fact_set"]
+        facts = {self._called("facts", data["name"]): data["value"] for data in told}
         dropped = [r for r in batch if r.type == "fact_dropped" and r.data["because"] == YOU]
-        facts |= {record.data["name"]: None for record in dropped}
+        facts |= {self._called("facts", record.data["name"]): None for record in dropped}
         main = [step for record in batch if (step := self._main(record)) is not None]
         if main:
             yield replace(main[0], facts=facts, contacts=contacts if main[0].verb in ("add", "log") else ())
@@ -60,10 +63,10 @@ class _Teller:
         """What a record says that somebody said it, None where it is something that followed."""
         data, at, said = record.data, record.at, record.recorded_at
         if record.type == "added":
-            state = data["state"] if data["state"] != self.workflow.initial else ""
-            return Step(at=at, said=said, verb="add", name=state)
+            state = self._called("states", data["state"])
+            return Step(at=at, said=said, verb="add", name=state if state != self.workflow.initial else "")
         if record.type == "event_logged":
-            return Step(at=at, said=said, verb="log", name=data["event"])
+            return Step(at=at, said=said, verb="log", name=self._called("events", data["event"]))
         name, whom = self.tasks.get(data.get("id", ""), ""), self.whom.get(data.get("id", ""), "")
         if name and record.type == "task_snoozed":
             until = datetime.fromisoformat(data["until"])
@@ -71,6 +74,12 @@ class _Teller:
         if name and record.type in ("task_done", "task_skipped") and data["because"] == YOU:
             return Step(at=at, said=said, verb="done" if record.type == "task_done" else "skip", name=name, whom=whom)
         return None
+
+    def _called(self, kind: str, name: str) -> str:
+        """What it is called now, after every upgrade."""
+        for renames in self.renames:
+            name = renames.get(kind, {}).get(name, name)
+        return name
 
     def _named(self, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         known = self.roles.get(data["id"], ())
