@@ -157,6 +157,7 @@ COMMANDS = {
     "add": ["add", "Initech", "--at", "2026-03-10", "--contact", "decision_maker=Bill Lumbergh"],
     "log": ["log", "acme", "reply", "--note", "They liked it"],
     "done": ["done", "1"],
+    "upgrade": ["workflow", "upgrade", "patient", "acme", "globex", "--apply"],
 }
 
 
