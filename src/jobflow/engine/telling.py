@@ -9,10 +9,11 @@ from jobflow.core.calendar import local_date
 from jobflow.core.context import Context
 from jobflow.core.messages import when_words
 from jobflow.core.model import Workflow
-from jobflow.core.records import OutboxMessage
+from jobflow.core.records import STUCK, WAITING, OutboxMessage
 from jobflow.core.timing import Scope, scope_of
 from jobflow.core.views import PlanItem, Told
 
+_ON_THE_WAY = (*WAITING, *STUCK)
 _SETTLED = {
     "sent": "it left",
     "dropped": "dropped: of no use any more, or you said so",
@@ -36,7 +37,7 @@ def told(messages: Iterable[OutboxMessage], context: Context, workflow: Workflow
             why=_why(message, scope),
         )
         for message in messages
-        if message.status in ("pending", "claimed", "dead", "unknown") or _is_of_today(message, scope)
+        if message.status in _ON_THE_WAY or _is_of_today(message, scope)
     ]
 
 
@@ -73,7 +74,7 @@ def silence(
         return None
     if not list(channels):
         return "no channel is set up that says anything: `jobflow next` shows what is to do"
-    waiting = [message for message in found if message.status in ("pending", "claimed", "dead", "unknown")]
+    waiting = [message for message in found if message.status in _ON_THE_WAY]
     if waiting:
         return f"{waiting[0].kind} {waiting[0].name}: {waiting[0].why}"
     if app.next_wakeup_at is not None and app.next_wakeup_at <= context.now:
