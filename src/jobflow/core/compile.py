@@ -120,6 +120,7 @@ def _event(name: str, path: str, data: Data, names: Names) -> EventRule:
         counts=data.get("counts"),
         starts_round=data.get("starts") == "round",
         drop_past=tuple(data.get("drop_past", ())),
+        drop=tuple(data.get("drop", ())),
         title=data.get("title", ""),
     )
 
@@ -130,6 +131,7 @@ def _state(name: str, data: Data, names: Names) -> State:
         name=name,
         title=data.get("title") or _words(name),
         final=data.get("final", False),
+        before_round=data.get("before") == "round",
         tasks=tuple(
             _task(task, f"{path}/tasks/{task}", rule, names, state=name) for task, rule in data.get("tasks", {}).items()
         ),

@@ -74,7 +74,7 @@ def _added(event: Event) -> ApplicationState:
         entered_at=event.at,
         entered_recorded_at=unstamp(data["told_at"]),
         outcome=data["outcome"],
-        round=1,
+        round=data.get("round", 1),
         round_at=event.at,
         revision=1,
         facts={},

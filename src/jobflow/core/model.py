@@ -218,6 +218,7 @@ class EventRule:
     counts: str | None = None
     starts_round: bool = False
     drop_past: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
     title: str = ""
 
 
@@ -279,11 +280,12 @@ class StepRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Where an application can stand."""
+    """Where an application can stand. `before_round`: an interview lies ahead; who is named here is named for it."""
 
     name: str
     title: str
     final: bool
+    before_round: bool
     tasks: tuple[TaskRule, ...]
     transitions: tuple[Transition, ...]
     events: Mapping[str, EventRule]

@@ -44,6 +44,7 @@ def added_input(workflow: Workflow, add: Add, context: Context) -> Event:
         "note": add.note,
         "timed_under": context.timed_under,
         "told_at": stamp(context.now),
+        **({"round": 0} if state.before_round else {}),
     }
     return Event("added", add.at, data)
 
@@ -51,7 +52,7 @@ def added_input(workflow: Workflow, add: Add, context: Context) -> Event:
 def add_input(draft: Draft, add: Add) -> None:
     """Take in what came with a new application."""
     _facts(draft, add.facts, add.at)
-    _contacts(draft, add.contacts, add.at)
+    _contacts(draft, add.contacts, add.at, draft.application.state)
     reconcile(draft, add.at)
     follow(draft, add.at)
 
@@ -69,7 +70,7 @@ def log_input(draft: Draft, log: Log) -> None:
     if log.facts:
         _facts(draft, log.facts, log.at)
     if log.contacts:
-        _contacts(draft, log.contacts, log.at)
+        _contacts(draft, log.contacts, log.at, chosen.to if chosen is not None else app.state)
     draft.add("event_logged", log.at, {"event": log.event, "note": log.note})
     _count_event(draft, log.event, rule, log.at)
     cause = max(log.at, app.entered_at)
@@ -117,6 +118,9 @@ def _before_event(draft: Draft, rule: EventRule, log: Log) -> None:
         value = fact_value(draft.application, name)
         if value is not None and as_day(value, draft.zone) < local_date(log.at, draft.zone):
             draft.record("fact_dropped", log.at, name=name, because=f"{log.event}: its date had passed")
+    for name in rule.drop:
+        if name in draft.application.facts and log.facts.get(name) is None:
+            draft.record("fact_dropped", log.at, name=name, because=log.event)
     if rule.starts_round:
         of_round = [fact.name for fact in draft.workflow.facts.values() if fact.by_round]
         draft.record("round_started", log.at, round=draft.application.round + 1, facts_of_round=of_round)
@@ -133,7 +137,7 @@ def _count_event(draft: Draft, event: str, rule: EventRule | None, at: datetime)
 def learn_input(draft: Draft, learn: Learn) -> None:
     """Facts and people came to be known."""
     _facts(draft, learn.facts, draft.now)
-    _contacts(draft, learn.contacts, draft.now)
+    _contacts(draft, learn.contacts, draft.now, draft.application.state)
     reconcile(draft, draft.now)
     follow(draft, draft.now)
 
@@ -216,14 +220,19 @@ def _facts(draft: Draft, facts: Mapping[str, Any], at: datetime) -> None:
             draft.record("fact_set", at, name=name, value=value)
 
 
-def _contacts(draft: Draft, contacts: tuple[NewContact, ...], at: datetime) -> None:
+def _contacts(draft: Draft, contacts: tuple[NewContact, ...], at: datetime, state: str) -> None:
+    """Record people, named for the interview behind or, on the way to or in a state before one, for that one."""
+    ahead = draft.workflow.states[state].before_round
     for new in contacts:
         app = draft.application
+        named_for = [app.round + 1] if ahead else [app.round]
+        if app.round == 0:
+            named_for = [0, *named_for]
         if new.role not in draft.workflow.roles:
             raise UnknownName("role", new.role, tuple(draft.workflow.roles))
         same = next((c for c in app.contacts if _is_same_person(c, new)), None)
         roles = [*same.roles, new.role] if same else [new.role]
-        rounds = [*same.rounds, app.round] if same else [app.round]
+        rounds = [*same.rounds, *named_for] if same else named_for
         draft.record(
             "contact_added",
             at,

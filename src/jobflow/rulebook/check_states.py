@@ -32,6 +32,8 @@ class States:
         items = self.shapes.keyed(node, STATE)
         if "title" in items:
             self.shapes.text(items["title"])
+        if "before" in items:
+            self.shapes.one_of(items["before"], ("round",))
         final = "final" in items and self.shapes.boolean(items["final"]) is True
         for key in ("tasks", "transitions"):
             if final and key in items and isinstance(node, Table):
@@ -68,6 +70,8 @@ class States:
         if "drop_past" in items:
             self.shapes.known_list(items["drop_past"], self.declared.facts, "fact", "JF113")
             self._only_dates(items["drop_past"])
+        if "drop" in items:
+            self.shapes.known_list(items["drop"], self.declared.facts, "fact", "JF113")
 
     def _only_dates(self, node: Node) -> None:
         for item in node.items if isinstance(node, Listing) else ():

@@ -39,8 +39,8 @@ WORKFLOW = Keys(
 RENAMES = Keys("the renames", ("states", "tasks", "facts", "events", "limits"))
 FACT = Keys("a fact", ("type", "ask", "options", "by"), ("type",))
 LIMIT = Keys("a limit", ("at_most", "apart", "reset"))
-EVENT = Keys("an event", ("title", "to", "when", "outcome", "message", "counts", "starts", "drop_past"))
-STATE = Keys("a state", ("title", "final", "tasks", "transitions", "events", "steps"))
+EVENT = Keys("an event", ("title", "to", "when", "outcome", "message", "counts", "starts", "drop_past", "drop"))
+STATE = Keys("a state", ("title", "final", "before", "tasks", "transitions", "events", "steps"))
 TASK = Keys(
     "a task",
     (

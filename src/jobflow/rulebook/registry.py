@@ -8,6 +8,9 @@ from jobflow.core.model import TASK_KINDS
 
 TEMPLATES = (
     "acceptance",
+    "application-nudge",
+    "application-nudge-again",
+    "confirm-interview",
     "elsewhere",
     "last-email",
     "name-decision-date",
@@ -15,6 +18,7 @@ TEMPLATES = (
     "status-check",
     "thank-referrer",
     "thank-you",
+    "withdrawal",
 )
 """The templates that ship with jobflow."""
 

@@ -120,6 +120,7 @@ def _event(registry: Registry, *, partly: bool) -> Schema:
         "counts": TEXT,
         "starts": {"enum": ["round"]},
         "drop_past": list_of(TEXT, unique=True),
+        "drop": list_of(TEXT, unique=True),
     }
     found = keyed(keys.EVENT, values, partly=partly)
     return found if partly else {**found, "dependencies": {"outcome": ["to"]}}
@@ -165,6 +166,7 @@ def _state(registry: Registry, *, partly: bool) -> Schema:
     values = {
         "title": TEXT,
         "final": BOOLEAN,
+        "before": {"enum": ["round"]},
         "tasks": tasks,
         "transitions": list_of(_transition(registry), least=0),
         "events": named(_event(registry, partly=True) if partly else ref("event"), "events", partly=partly),

@@ -20,7 +20,7 @@ def scenario_definitions() -> Schema:
     expectation: Mapping[str, Schema] = {
         "state": TEXT,
         "outcome": TEXT,
-        "round": whole(1, 1000),
+        "round": whole(0, 1000),
         "tasks": {**table, "additionalProperties": {"enum": list(STATUSES)}},
         "facts": table,
         "counts": {**table, "additionalProperties": whole(0, 1000)},

@@ -44,10 +44,12 @@ WORDS: dict[str, dict[str, str]] = {
         "counts": "the limit that it counts against",
         "starts": "round: a new interview and all that follows it",
         "drop_past": "a list of facts (dates) that are forgotten where they lie before the event",
+        "drop": "a list of facts that are forgotten, unless the event brings a new value",
     },
     "a state": {
         "title": "its name for people",
         "final": "true: the application has ended. A final state has no tasks and no transitions; its events may reopen it",
+        "before": "round: an interview lies ahead. Who is named here is named for it; an application that begins here begins in round 0",
         "tasks": "what is to be done there: NAME: a task",
         "transitions": "the ways out: a list of transitions; the first in the file whose guard holds is taken",
         "events": "events that are possible here only, or mean something else here: NAME: an event",

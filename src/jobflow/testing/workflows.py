@@ -99,6 +99,8 @@ class _Author:
             rule["when"] = self.condition()
         if choose.chance(3):
             rule["drop_past"] = choose.some(DATES)
+        if choose.chance(2):
+            rule["drop"] = choose.some(DATES)
         if self.limits and choose.chance(3):
             rule["counts"] = choose.one(self.limits)
         if name == "meet":

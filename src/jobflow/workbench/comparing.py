@@ -98,6 +98,7 @@ def _rules(workflow: Workflow) -> Iterator[tuple[str, Words]]:
 def _state(state: State) -> Iterator[str]:
     yield f"'{state.title}'"
     yield from ["final"] if state.final else []
+    yield from ["before an interview"] if state.before_round else []
     yield from (f"runs {step.kind}" for step in state.steps)
 
 
@@ -120,6 +121,7 @@ def _event(event: EventRule) -> Iterator[str]:
     yield from [f"counts under {event.counts}"] if event.counts else []
     yield from ["begins a round"] if event.starts_round else []
     yield from (f"forgets {name} once it has passed" for name in event.drop_past)
+    yield from (f"forgets {name}" for name in event.drop)
 
 
 def _task(task: TaskRule) -> Iterator[str]:

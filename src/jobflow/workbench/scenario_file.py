@@ -160,7 +160,7 @@ class _Reader:
         items = self.shapes.keyed(node, EXPECTATION)
         messages = self._messages(items["messages"]) if "messages" in items else None
         outcome = self.shapes.text(items["outcome"]) if "outcome" in items else None
-        round_ = self.shapes.integer(items["round"], 1, 1000) if "round" in items else None
+        round_ = self.shapes.integer(items["round"], 0, 1000) if "round" in items else None
         return Expectation(
             at=at,
             place=node.place,
