@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -109,7 +109,8 @@ class Jobflow(Exchange):
             channels=_chosen(settings, kit, output),
             steps=kit.steps(),
             conditions=conditions(kit),
-            templates=_templates(home, kit),
+            templates=_templates(home, kit, settings.tone),
+            render=_render,
             days_off=days_off(kit, _known_calendars(settings, kit)),
             kinds=partial(_kinds, kit),
             faults=kit.faults,
@@ -236,8 +237,15 @@ def _kinds(kit: Kit) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*TASK_KINDS, *kit.names("jobflow_task_kinds"))))
 
 
-def _templates(home: Home | None, kit: Kit) -> TemplateFiles:
-    return TemplateFiles(home.templates if home else None, Texts(kit, "jobflow_templates"))
+def _templates(home: Home | None, kit: Kit, tone: str | None = None) -> TemplateFiles:
+    return TemplateFiles(home.templates if home else None, Texts(kit, "jobflow_templates"), tone)
+
+
+def _render(text: str, values: Mapping[str, object]) -> str:
+    """Jinja2 is imported when the first letter is written."""
+    from jobflow.adapters.rendering import render
+
+    return render(text, values)
 
 
 def zone_of(settings: Settings) -> ZoneInfo:

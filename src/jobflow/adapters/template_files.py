@@ -12,8 +12,14 @@ SHIPPED = os.path.join(os.path.dirname(os.path.dirname(__file__)), "templates")
 class TemplateFiles(Mapping[str, str]):
     """The user's templates over the shipped ones."""
 
-    def __init__(self, folder: str | None, offered: Mapping[str, str] | None = None) -> None:
-        """`folder` None: only those that ship and those `offered` by plugins, text by name."""
+    def __init__(
+        self, folder: str | None, offered: Mapping[str, str] | None = None, tone: str | None = None
+    ) -> None:
+        """`folder` None: only those that ship and those `offered` by plugins, text by name.
+
+        `tone`: NAME.TONE goes before NAME in each place; the user's own go before those that ship.
+        """
+        self._tone = tone
         self._offered = offered or {}
         self._folders = [SHIPPED] if folder is None else [folder, SHIPPED]
         self._read: dict[str, str] = {}
@@ -25,14 +31,15 @@ class TemplateFiles(Mapping[str, str]):
         return self._read[name]
 
     def _find(self, name: str) -> str:
+        names = [name] if self._tone is None else [f"{name}.{self._tone}", name]
         if os.path.basename(name) == name:
-            for folder in self._folders:
+            for path in (os.path.join(folder, each + ENDING) for folder in self._folders for each in names):
                 try:
-                    with open(os.path.join(folder, name + ENDING), encoding="utf-8-sig") as file:
+                    with open(path, encoding="utf-8-sig") as file:
                         return file.read()
                 except FileNotFoundError:
                     continue
-        return self._offered[name]
+        return self._offered[next((each for each in names if each in self._offered), name)]
 
     def __iter__(self) -> Iterator[str]:
         """Every name there is, sorted."""
@@ -40,6 +47,7 @@ class TemplateFiles(Mapping[str, str]):
         for folder in self._folders:
             if os.path.isdir(folder):
                 names.update(entry.removesuffix(ENDING) for entry in os.listdir(folder) if entry.endswith(ENDING))
+        names = {name for name in names if "." not in name}  # a tone of another one
         return iter(sorted(names))
 
     def __len__(self) -> int:

@@ -20,13 +20,15 @@ Recorded = Literal["waiting", "open", "done", "skipped", "lapsed", "cancelled", 
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
-    """A person at or around the employer. `rounds`: the rounds this person was named in."""
+    """A person at or around the employer. `rounds`: the rounds this person was named in; `notes`: the user's, in order.
+    """
 
     id: str
     name: str
     email: str | None
     roles: tuple[str, ...]
     rounds: tuple[int, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +220,10 @@ def decode(text: str) -> ApplicationState:
             task["rule"] = AddedRule(**task["rule"])
     raw["tasks"] = tuple([made(TaskState, task) for task in tasks])
     raw["contacts"] = tuple(
-        [Contact(**{**c, "roles": tuple(c["roles"]), "rounds": tuple(c["rounds"])}) for c in raw["contacts"]]
+        [
+            made(Contact, {name: tuple(v) if isinstance(v, list) else v for name, v in contact.items()})
+            for contact in raw["contacts"]
+        ]
     )
     raw["events"] = {name: unstamp(at) for name, at in raw["events"].items()}
     raw["limits"] = {

@@ -92,12 +92,17 @@ _Changes = dict[str, Any]
 
 
 def _contact_added(state: ApplicationState, _at: datetime, data: Mapping[str, Any]) -> _Changes:
-    contact = Contact(
-        id=data["id"],
-        name=data["name"],
-        email=data["email"],
-        roles=tuple(data["roles"]),
-        rounds=tuple(data["rounds"]),
+    # Notes are there only where there are any: what was stored before there were is the same to the byte.
+    contact = made(
+        Contact,
+        {
+            "id": data["id"],
+            "name": data["name"],
+            "email": data["email"],
+            "roles": tuple(data["roles"]),
+            "rounds": tuple(data["rounds"]),
+            **({"notes": tuple(data["notes"])} if "notes" in data else {}),
+        },
     )
     others = tuple(c for c in state.contacts if c.id != contact.id)
     if len(others) == len(state.contacts):

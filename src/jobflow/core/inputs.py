@@ -12,11 +12,12 @@ from jobflow.core.application import AddedRule
 
 @dataclass(frozen=True, slots=True)
 class NewContact:
-    """A person to be recorded: one role of theirs."""
+    """A person to be recorded: one role of theirs. `note`: what is worth remembering of them."""
 
     role: str
     name: str
     email: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

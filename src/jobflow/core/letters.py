@@ -1,18 +1,20 @@
 """Letters: each open task that is written to somebody has one in the outbox, for as long as it is open.
 
-A letter is made from the template that the task names: plain text, whose first line may be `Subject: …`. What is not
-known becomes a blank in brackets, for the user to fill in: nothing is invented.
+A letter is made from the template that the task names, whose first line may be `Subject: …`. What is not known becomes
+a blank in brackets, for the user to fill in: nothing is invented.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from jobflow.core.application import ApplicationState, TaskState
 from jobflow.core.context import Context
 from jobflow.core.draft import derived_id
-from jobflow.core.messages import contact_name, fill, placeholders, still_holds, title_of
+from jobflow.core.letter_values import letter_values
+from jobflow.core.messages import still_holds, title_of
 from jobflow.core.model import TaskRule, Workflow
 from jobflow.core.records import OutboxMessage
 
@@ -21,8 +23,18 @@ KINDS = ("letter", "email")
 SUBJECT = "subject:"
 """What the first line of a template begins with, in any case, where it is the subject."""
 
-Find = Callable[[str], str | None]
-"""Gives the template of that name; None where there is none."""
+_BLANK = re.compile(r"\[[^\[\]\n]{2,300}\]")
+
+
+class Pen(Protocol):
+    """What fills templates in."""
+
+    @property
+    def sender(self) -> str | None:
+        """The user's name."""
+
+    def write(self, name: str, values: Mapping[str, object]) -> tuple[str, str] | None:
+        """Subject and text of the template of that name, filled in; None where there is none, or it can't be."""
 
 
 class Letter(NamedTuple):
@@ -41,44 +53,44 @@ class Upkeep(NamedTuple):
 
 
 def letters(
-    workflow: Workflow, app: ApplicationState, context: Context, channels: Sequence[str], find: Find
+    workflow: Workflow, app: ApplicationState, context: Context, channels: Sequence[str], pen: Pen
 ) -> Iterator[OutboxMessage]:
     """The letter of every open task that is written to somebody, for each channel."""
     for task in app.tasks:
         rule = workflow.tasks.get(task.name)  # None: a step added it, and there are no rules for it
         if task.status != "open" or rule is None or rule.kind not in KINDS or rule.template is None:
             continue
-        template = find(rule.template)
-        letter = None if template is None else written(workflow, app, task, template)
+        letter = written(workflow, app, task, rule.template, context, pen)
         if letter is not None:
             yield from (_message(app, context, task, rule, letter, channel) for channel in channels)
 
 
-def written(workflow: Workflow, app: ApplicationState, task: TaskState, template: str) -> Letter | None:
-    """The letter for a task; None where the template has no text: the user wants none."""
-    # Read before anything is filled in: no name of a company makes a subject.
-    first, _, rest = template.strip().partition("\n")
-    has_subject = first.lower().startswith(SUBJECT)
-    values = known(app, task)
-    subject = _filled(first[len(SUBJECT) :], values).strip() if has_subject else ""
-    text = _filled(rest if has_subject else template, values).strip()
-    if not text:
+def written(
+    workflow: Workflow, app: ApplicationState, task: TaskState, template: str, context: Context, pen: Pen
+) -> Letter | None:
+    """The letter for a task from the template of that name; None where there is none, or it has no text.
+
+    A template without text says that the user wants no letter.
+    """
+    filled = pen.write(template, letter_values(workflow, app, task, context, pen.sender))
+    if filled is None or not filled[1]:
         return None
+    subject, text = filled
     return Letter(_recipient(app, task), " ".join((subject or title_of(workflow, app, task)).split()), text)
 
 
-def known(app: ApplicationState, task: TaskState) -> Mapping[str, str]:
-    """What a letter may name: what titles may, whom it greets, and the job in words that fit a sentence."""
-    contact = contact_name(app, task)
-    return placeholders(app, task) | {
-        "contact": contact or "[name]",
-        "greeted": contact.removeprefix("the ") if contact else "[name]",
-        "position": f"the position of {app.role}" if app.role else "the position",
-    }
+def split_subject(template: str) -> tuple[str, str]:
+    """The template of the subject, empty where there is none, and that of the text.
+
+    They are parted before anything is filled in: no name of a company makes a subject.
+    """
+    first, _, rest = template.strip().partition("\n")
+    return (first[len(SUBJECT) :].strip(), rest) if first.lower().startswith(SUBJECT) else ("", template)
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return fill(text, values, lambda name: f"[{name.replace('_', ' ')}]")
+def blanks(text: str) -> tuple[str, ...]:
+    """What is left in brackets for the user to fill in, in order, each once."""
+    return tuple(dict.fromkeys(_BLANK.findall(text)))
 
 
 def _recipient(app: ApplicationState, task: TaskState) -> str:

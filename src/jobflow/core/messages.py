@@ -104,14 +104,14 @@ def fill(text: str, values: Mapping[str, str], unknown: Callable[[str], str] | N
 
 def placeholders(application: ApplicationState, task: TaskState | None = None) -> dict[str, str]:
     """What titles and messages may name: the application, the person, and every fact."""
-    values = {name: _plain(value) for name, value in application.facts.items()}
+    values = {name: fact_text(value) for name, value in application.facts.items()}
     values |= {"company": application.company, "role": application.role or "the job", "state": application.state}
     if task is not None:
         values["contact"] = contact_name(application, task) or "them"
     return values
 
 
-def _plain(value: object) -> str:
+def fact_text(value: object) -> str:
     """A fact as text: the items of a list, an amount and its currency."""
     if isinstance(value, Mapping):
         return " ".join(str(value[part]) for part in ("amount", "currency") if value.get(part) is not None)

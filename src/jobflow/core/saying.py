@@ -233,6 +233,7 @@ def _contacts(draft: Draft, contacts: tuple[NewContact, ...], at: datetime, stat
         same = next((c for c in app.contacts if _is_same_person(c, new)), None)
         roles = [*same.roles, new.role] if same else [new.role]
         rounds = [*same.rounds, *named_for] if same else named_for
+        notes = [*(same.notes if same else ()), *([new.note] if new.note else [])]
         draft.record(
             "contact_added",
             at,
@@ -241,6 +242,7 @@ def _contacts(draft: Draft, contacts: tuple[NewContact, ...], at: datetime, stat
             email=new.email or (same.email if same else None),
             roles=list(dict.fromkeys(roles)),
             rounds=list(dict.fromkeys(rounds)),
+            **({"notes": list(dict.fromkeys(notes))} if notes else {}),
         )
 
 

@@ -12,7 +12,8 @@ class Settings:
     """Everything config.yaml may say. Times of day are minutes after midnight; weekdays count from Monday = 0.
 
     `timezone` None: the system's. `country` None: no public holidays. `calendars`: registered
-    business calendars, whose days off count too.
+    business calendars, whose days off count too. `sender`: the user's name, as it stands under letters; `tone`: of the
+    templates, None: plain.
     """
 
     timezone: str | None = None
@@ -27,4 +28,6 @@ class Settings:
     working_days: frozenset[date] = frozenset()
     calendars: tuple[str, ...] = ()
     workflow: str = "after-interview"
+    sender: str | None = None
+    tone: str | None = None
     channels: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: {"console": {}})

@@ -106,7 +106,10 @@ class Application:
             "round": self.round,
             "timezone": self.timezone,
             "facts": dict(self.facts),
-            "contacts": [{"id": c.id, "name": c.name, "email": c.email, "roles": list(c.roles)} for c in self.contacts],
+            "contacts": [
+                {"id": c.id, "name": c.name, "email": c.email, "roles": list(c.roles), "notes": list(c.notes)}
+                for c in self.contacts
+            ],
             "tasks": [task.to_json() for task in self.tasks],
             "next_wakeup_at": rfc3339(self.next_wakeup_at, self.zone),
             **({"retracted": True} if self.retracted else {}),

@@ -287,7 +287,8 @@ def _person(given: object) -> NewContact:
         hint = 'NewContact(role="interviewer", name="Ada Byron", email="ada@acme.example")'
         raise Refused(f"a contact is a NewContact, not the {type(given).__name__} {given!r}.", hint=hint)
     name = check_name(plain_text(given.name, "contact"))
-    return NewContact(given.role, name, given.email and check_email(given.email))
+    note = plain_text(given.note, "note", allowed="\n\t").strip() if given.note else None
+    return NewContact(given.role, name, given.email and check_email(given.email), note or None)
 
 
 def _free(slug: str, taken: frozenset[str]) -> str:

@@ -26,7 +26,7 @@ from jobflow.core.records import GENESIS, Cause, Event, Record, first_broken, ma
 from jobflow.core.settings import Settings
 from jobflow.core.views import Application
 from jobflow.engine.moments import as_instant
-from jobflow.engine.templates import finding
+from jobflow.engine.templates import Quill, Render
 from jobflow.ports import Clock, Entry, Reader, Store, Writer
 
 RESTORE = "put a backup in its place"
@@ -34,12 +34,16 @@ BACK = timedelta(hours=1)
 """A clock set back by this much is taken for the last recorded instant."""
 
 
+def _as_it_stands(text: str, _values: Mapping[str, object]) -> str:
+    return text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What the engine is made of. `find_workflow` gives (name, version, hash, JSON) by name; `find_holidays` a year's.
 
     `zone` is the configured zone, else the system's; `new_id` makes application ids. `days_off`: what registered
-    calendars add in a year. `kinds`: of tasks, a plugin's too. `faults`: what plugins did wrong beside what they were
+    calendars add in a year. `render` fills letters in. `kinds`: of tasks, a plugin's too. `faults`: what plugins did wrong beside what they were
     asked; a tick reports it. `renew`: called as a tick begins, so that plugins may take their time again.
     """
 
@@ -54,6 +58,7 @@ class Parts:
     steps: Mapping[str, Step] = field(default_factory=dict)
     conditions: Mapping[str, ConditionFunction] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
+    render: Render = _as_it_stands
     days_off: Callable[[int], Mapping[date, str]] = lambda _year: {}
     kinds: Callable[[], Sequence[str]] = lambda: TASK_KINDS
     faults: list[str] = field(default_factory=list)
@@ -121,10 +126,14 @@ class Surroundings:
         channels, wanted = self.parts.lettered, []
         if channels and after is not None:
             workflow = self._workflow(reader, after.workflow_hash)
-            find = finding(self.parts.templates, self.parts.faults)
-            wanted = list(letters(workflow, after, self._context(reader, now), channels, find))
+            wanted = list(letters(workflow, after, self._context(reader, now), channels, self._pen()))
         outbox = reader.messages(application_id=before.id) if before is not None else []
         return upkeep(before, after, wanted, outbox, {event.type for event in events})
+
+    def _pen(self) -> Quill:
+        """What writes letters here."""
+        parts = self.parts
+        return Quill(parts.templates, parts.render, parts.settings.sender, parts.faults)
 
     def _records(
         self, entry: Entry | None, decision: Decision, now: datetime, cause: Cause, command: int | None

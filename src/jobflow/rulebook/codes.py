@@ -64,6 +64,7 @@ CODES = {
     "JF307": "a day both off and working",
     "JF308": "a secret in the open",
     "JF309": "no channel",
+    "JF310": "no name of a tone",
     "JF401": "a state that nothing leads to",
     "JF402": "a stay that may never end",
     "JF403": "silence that goes round in a circle",

@@ -16,7 +16,8 @@ from jobflow.rulebook.options import SECRET_KEY, Option, check_options
 from jobflow.rulebook.reader import read
 from jobflow.rulebook.shape import Shapes
 
-CONFIG = Keys("config.yaml", ("timezone", "workday", "quiet_hours", "calendar", "workflow", "channels"))
+CONFIG = Keys("config.yaml", ("timezone", "workday", "quiet_hours", "calendar", "workflow", "letters", "channels"))
+LETTERS = Keys("letters", ("name", "tone"))
 CALENDAR = Keys("calendar", ("country", "subdivision", "weekend", "days_off", "working_days", "also"))
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECRET_SCHEMES = ("env:", "cmd:", "keyring:")
@@ -25,6 +26,7 @@ _RANGE = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})")
 _COUNTRY = re.compile(r"[A-Z]{2}|[A-Z]{3}")
 _SUBDIVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _SECRET = re.compile(r"(env:[A-Za-z_][A-Za-z0-9_]*|cmd:.*\S.*|keyring:.*\S.*)")
+_TONE = re.compile(r"[a-z][a-z0-9]{0,30}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -73,6 +75,7 @@ class _Config:
             "quiet_hours": self._quiet_hours,
             "calendar": self._calendar,
             "workflow": self._workflow,
+            "letters": self._letters,
             "channels": self._channels,
         }
         values: dict[str, Any] = {}
@@ -186,6 +189,19 @@ class _Config:
 
     def _workflow(self, node: Node) -> dict[str, Any]:
         return {"workflow": self.shapes.text(node, "the name of a workflow")}
+
+    def _letters(self, node: Node) -> dict[str, Any]:
+        items = self.shapes.keyed(node, LETTERS)
+        values: dict[str, Any] = {}
+        if "name" in items:
+            values["sender"] = self.shapes.text(items["name"], "your name, as it stands under a letter")
+        if "tone" in items:
+            tone = self.shapes.text(items["tone"], "a tone such as warm")
+            if tone is not None and not _TONE.fullmatch(tone):
+                message = f"'{shorten(tone)}' is no name of a tone"
+                self.faults.add(items["tone"].place, "JF310", message, "small letters and digits, such as warm or formal")
+            values["tone"] = tone
+        return values
 
     def _channels(self, node: Node) -> dict[str, Any]:
         channels: dict[str, Any] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import available_timezones
 
-from jobflow.rulebook.config import CALENDAR, CONFIG, WEEKDAYS
+from jobflow.rulebook.config import CALENDAR, CONFIG, LETTERS, WEEKDAYS
 from jobflow.rulebook.options import SECRET_REFERENCE, Option
 from jobflow.rulebook.schema_blocks import DRAFT, TEXT, Schema, any_case, keyed, list_of, ref, suggested
 
@@ -25,6 +25,7 @@ def config_schema(channels: Mapping[str, Sequence[Option]] = _NONE, workflows: C
         "quiet_hours": {"anyOf": [_RANGE, {"type": "null"}]},
         "calendar": _calendar(),
         "workflow": suggested(workflows),
+        "letters": keyed(LETTERS, {"name": TEXT, "tone": {"type": "string", "pattern": "^[a-z][a-z0-9]{0,30}$"}}),
         "channels": {
             "type": "object",
             "minProperties": 1,

@@ -129,7 +129,12 @@ WORDS: dict[str, dict[str, str]] = {
         "quiet_hours": "HH:MM-HH:MM, also over midnight: messages wait for its end. No value: none",
         "calendar": "which days are business days: see below",
         "workflow": "the workflow for new applications",
+        "letters": "how letters are written: see below",
         "channels": "how you are told: NAME: its options, {} for none. Each has a page",
+    },
+    "letters": {
+        "name": "your name, as it stands under a letter",
+        "tone": "warm, formal, or one of yours: templates NAME.TONE.txt go before NAME.txt",
     },
     "calendar": {
         "country": "two or three capital letters (ISO 3166): its public holidays are off",
