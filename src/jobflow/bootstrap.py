@@ -18,18 +18,17 @@ from jobflow.adapters.plugins.pure import conditions, days_off
 from jobflow.adapters.plugins.table import read_plugins
 from jobflow.adapters.public_holidays import find_holidays
 from jobflow.adapters.system_zone import system_zone
-from jobflow.adapters.template_files import TemplateFiles
 from jobflow.adapters.workflow_files import WorkflowFiles
 from jobflow.contracts import Channel
 from jobflow.core.errors import JobflowError, Refused, UnknownName
 from jobflow.core.model import TASK_KINDS, FactRule, Known
 from jobflow.core.settings import Settings
-from jobflow.core.views import Application, Explanation, PlanItem, RuleVerdict, Task
+from jobflow.core.views import Explanation, PlanItem, RuleVerdict, Task
 from jobflow.core.when import Purpose, When, at_instant, parse_when
+from jobflow.correspondence import Correspondence, templates_of
 from jobflow.engine import Parts
 from jobflow.engine.moments import When as Moment
 from jobflow.engine.moments import happened_at, named_zone
-from jobflow.exchange import Exchange
 from jobflow.ports import Clock, Store
 from jobflow.rulebook.registry import TEMPLATES, Registry
 
@@ -42,7 +41,7 @@ _T = TypeVar("_T", RuleVerdict, PlanItem)
 _FILE_ENDINGS = (".db", ".sqlite", ".sqlite3")
 
 
-class Jobflow(Exchange):
+class Jobflow(Correspondence):
     """The workflow engine for following up after job interviews. Open it with `Jobflow.open`."""
 
     @classmethod
@@ -109,7 +108,7 @@ class Jobflow(Exchange):
             channels=_chosen(settings, kit, output),
             steps=kit.steps(),
             conditions=conditions(kit),
-            templates=_templates(home, kit, settings.tone),
+            templates=templates_of(home, kit, settings.tone),
             render=_render,
             days_off=days_off(kit, _known_calendars(settings, kit)),
             kinds=partial(_kinds, kit),
@@ -118,7 +117,9 @@ class Jobflow(Exchange):
             # The last: whatever else is refused must leave nothing open.
             store=_told(_store(database, create, durable), None if rehearsal else kit),
         )
-        return cls(parts, workflows, kit)
+        flow = cls(parts, workflows, kit)
+        flow.home = home
+        return flow
 
     def channel(self, name: str) -> Channel:
         """A channel that config.yaml names, as the plugin made it: in this process, its secrets looked up.
@@ -131,11 +132,6 @@ class Jobflow(Exchange):
         channel = self.parts.channels[name]
         here: Callable[[], Channel] | None = getattr(channel, "here", None)
         return channel if here is None else here()
-
-    def owner(self, task: int) -> Application:
-        """The application that a task belongs to, as of now. Raises `UnknownName`."""
-        entry = self._entry(self.store, self._owner(self.store, task))
-        return self._present(self.store, entry.state, self._now(self.store, writing=False))
 
     def explain(self, application: str | int) -> Explanation:
         """Which rule, which anchor, which date; why what is not due is not; and where each rule stands in its file."""
@@ -228,17 +224,13 @@ def workflow_files(home: Home | None, kit: Kit | None = None) -> WorkflowFiles:
         kinds=_kinds(kit),
         steps=kit.names("jobflow_steps"),
         conditions=kit.names("jobflow_conditions"),
-        templates=tuple(dict.fromkeys((*TEMPLATES, *_templates(home, kit)))),
+        templates=tuple(dict.fromkeys((*TEMPLATES, *templates_of(home, kit)))),
     )
     return WorkflowFiles(home.workflows if home else None, registry, Texts(kit, "jobflow_workflows"))
 
 
 def _kinds(kit: Kit) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*TASK_KINDS, *kit.names("jobflow_task_kinds"))))
-
-
-def _templates(home: Home | None, kit: Kit, tone: str | None = None) -> TemplateFiles:
-    return TemplateFiles(home.templates if home else None, Texts(kit, "jobflow_templates"), tone)
 
 
 def _render(text: str, values: Mapping[str, object]) -> str:

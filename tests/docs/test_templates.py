@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from jobflow import Jobflow, Settings
-from jobflow.core.letters import known
+from jobflow.core.letter_values import letter_values
 from jobflow.rulebook.registry import TEMPLATES
 from jobflow.testing import ManualClock
 from tests.docs.pages import DOCS, rows, section
@@ -22,4 +22,6 @@ def test_every_name_that_a_letter_may_use_is_listed():
     flow = Jobflow.open(clock=clock, settings=Settings(timezone="UTC"))
     flow.add("Acme")
     (state,) = flow.store.applications(final=False)
-    assert sorted(rows(section(PAGE, "The text"))) == sorted(known(state, state.tasks[0]))
+    rules = flow.workflow_of("acme")
+    values = letter_values(rules, state, state.tasks[0], flow.context_at(clock.now()), None)
+    assert sorted(rows(section(PAGE, "The text"))) == sorted(set(values) - set(rules.facts))

@@ -11,8 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from html import escape
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, meta, nodes, pass_context
 from jinja2.exceptions import SecurityError
@@ -101,9 +100,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _environment() -> _Environment:
-    env = _Environment(
-        undefined=StrictUndefined, finalize=_printed, cache_size=0
-    )
+    env = _Environment(undefined=StrictUndefined, finalize=_printed, cache_size=0)
     env.globals.clear()
     env.filters = {name: _counted(function) for name, function in FILTERS.items()} | {_TURNS: _turns}
     env.tests = {name: env.tests[name] for name in TESTS}
@@ -188,7 +185,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
 def _counted(function: Callable[..., Any]) -> Callable[..., Any]:
     @pass_context
     def applied(context: Context, value: object, *arguments: object) -> Any:
-        budget: _Budget = context.resolve(_BUDGET)
+        budget = cast(_Budget, context.resolve(_BUDGET))
         found = function(value, *arguments)
         return budget.text(found) if isinstance(found, str) else found
 
@@ -198,7 +195,8 @@ def _counted(function: Callable[..., Any]) -> Callable[..., Any]:
 @pass_context
 def _turns(context: Context, value: object, pieces: int) -> list[object]:
     """What a loop goes over, paid for before its first turn."""
-    items, budget = _items(value), context.resolve(_BUDGET)
+    items = _items(value)
+    budget = cast(_Budget, context.resolve(_BUDGET))
     budget.spend(len(items) * pieces)
     return items
 
@@ -217,7 +215,9 @@ def _compiled(text: str) -> tuple[Template, frozenset[str]]:
         _bounded(tree)
         return Template.from_code(env, env.compile(tree), {}), names
     except TemplateSyntaxError as error:
-        raise Refused(f"line {error.lineno}: {(error.message or '').rstrip('.')}.", hint="{{ name }}, {% if … %}, {% for … %}") from None
+        raise Refused(
+            f"line {error.lineno}: {(error.message or '').rstrip('.')}.", hint="{{ name }}, {% if … %}, {% for … %}"
+        ) from None
     except (RecursionError, SyntaxError, MemoryError):
         raise Refused("it is nested too deeply.") from None
 
@@ -283,11 +283,3 @@ def render(text: str, values: Mapping[str, object]) -> str:
     except (SecurityError, UndefinedError, TypeError, ValueError, RecursionError) as error:
         raise Refused(f"{str(error).rstrip('.') or type(error).__name__}.") from None
     return _MANY_LINES.sub("\n\n", _BLANKS.sub("", "".join(pieces))).strip()
-
-
-def as_html(text: str) -> str:
-    """A letter as HTML: its paragraphs, its lines, and nothing that a browser would run."""
-    paragraphs = "\n".join(
-        f"<p>{escape(paragraph).replace(chr(10), '<br>' + chr(10))}</p>" for paragraph in text.strip().split("\n\n")
-    )
-    return f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title></title>\n<body>\n{paragraphs}\n</body></html>\n'

@@ -12,9 +12,7 @@ SHIPPED = os.path.join(os.path.dirname(os.path.dirname(__file__)), "templates")
 class TemplateFiles(Mapping[str, str]):
     """The user's templates over the shipped ones."""
 
-    def __init__(
-        self, folder: str | None, offered: Mapping[str, str] | None = None, tone: str | None = None
-    ) -> None:
+    def __init__(self, folder: str | None, offered: Mapping[str, str] | None = None, tone: str | None = None) -> None:
         """`folder` None: only those that ship and those `offered` by plugins, text by name.
 
         `tone`: NAME.TONE goes before NAME in each place; the user's own go before those that ship.

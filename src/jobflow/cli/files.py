@@ -5,7 +5,27 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
+import click
+
 from jobflow.core.errors import Refused
+
+
+def read_bytes(path: str) -> bytes:
+    """What a file holds; `-` is standard input. Raises `Refused`."""
+    try:
+        with click.open_file(path, "rb") as stream:
+            content: bytes = stream.read()
+            return content
+    except OSError as error:
+        raise Refused(f"{path} can't be read: {(error.strerror or str(error)).lower()}.") from error
+
+
+def read_text(path: str) -> str:
+    """The same of a text in UTF-8. Raises `Refused`."""
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused(f"{path} is no text in UTF-8.") from None
 
 
 def write_whole(path: str, content: bytes) -> None:

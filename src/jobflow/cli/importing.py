@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jobflow.cli.commands import GrownGroup, Help, command, kit_for
+from jobflow.cli.files import read_bytes
 from jobflow.cli.session import Session, pass_session
 from jobflow.core.errors import JobflowError, Refused
 from jobflow.core.quoting import shown
@@ -79,7 +80,7 @@ def _of_plugin(name: str) -> click.Command:
 
 def _import(format: str, session: Session, file: str, maps: Sequence[str], dry_run: bool, skip_bad: bool) -> None:
     with session.open() as flow:
-        reading = flow.read_file(format, _content(file), mapping=_mapping(maps), confirmed=session.yes)
+        reading = flow.read_file(format, read_bytes(file), mapping=_mapping(maps), confirmed=session.yes)
     if reading.problems and not skip_bad and not dry_run:
         raise _bad_rows(file, reading)
     added: Sequence[Application] = ()
@@ -87,15 +88,6 @@ def _import(format: str, session: Session, file: str, maps: Sequence[str], dry_r
         with session.open(create=True) as flow:
             added = flow.add_all(reading.new)
     _answer(session, reading, added, dry_run=dry_run)
-
-
-def _content(file: str) -> bytes:
-    try:
-        with click.open_file(file, "rb") as stream:
-            content: bytes = stream.read()
-            return content
-    except OSError as error:
-        raise Refused(f"{file} can't be read: {(error.strerror or str(error)).lower()}.") from error
 
 
 def _mapping(maps: Sequence[str]) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -135,13 +136,18 @@ def set_(session: Session, app: str, facts: tuple[str, ...]) -> None:
     "contact",
     'jobflow contact acme "interviewer=Ada Byron <ada@acme.example>"',
     'jobflow contact acme "decision_maker=Grace Hopper" "referrer=Alan Kay"',
+    'jobflow contact acme "interviewer=Ada Byron" --note "asked about on-call"',
 )
 @application_argument()
 @click.argument("people", metavar="ROLE=NAME...", nargs=-1, required=True)
+@click.option("--note", metavar="TEXT", help="What is worth remembering of them, such as 'asked about on-call'.")
 @pass_session
-def contact(session: Session, app: str, people: tuple[str, ...]) -> None:
-    """Name people at or around the employer, such as "interviewer=Ada Byron <ada@acme.example>"."""
-    named = parse_contacts(session, people)
+def contact(session: Session, app: str, people: tuple[str, ...], note: str | None) -> None:
+    """Name people at or around the employer, such as "interviewer=Ada Byron <ada@acme.example>".
+
+    A note goes into the letter to that person.
+    """
+    named = tuple(replace(person, note=note) for person in parse_contacts(session, people))
     with session.open() as flow:
         before = flow.get(app)
         _answer(session, flow, before, flow.contact(app, *named), {})

@@ -9,8 +9,10 @@ import click
 
 from jobflow.cli.answers import settles
 from jobflow.cli.commands import command
+from jobflow.cli.files import read_text
 from jobflow.cli.params import TaskNumber, facts_option, parse_facts, read_when, when_option
 from jobflow.cli.session import Session, pass_session
+from jobflow.core.errors import Refused
 
 if TYPE_CHECKING:
     from jobflow.bootstrap import Jobflow
@@ -51,15 +53,46 @@ def next_(session: Session) -> None:
 @when_option("When you did it (default: now).")
 @facts_option()
 @click.option("--note", metavar="TEXT", help="Anything worth remembering.")
+@click.option(
+    "--letter",
+    metavar="FILE",
+    type=click.Path(),
+    help="The letter as it was sent (else: its draft, if it has no blanks).",
+)
 @pass_session
-def done(session: Session, tasks: tuple[int, ...], at: str | None, facts: tuple[str, ...], note: str | None) -> None:
+def done(
+    session: Session,
+    tasks: tuple[int, ...],
+    at: str | None,
+    facts: tuple[str, ...],
+    note: str | None,
+    letter: str | None,
+) -> None:
     """You did it. Early is fine, and so is late: that is recorded and counts."""
     known = parse_facts(facts)
     with session.open() as flow:
         before = _owners(flow, tasks)
         moment = read_when(session, flow, at, purpose="past", task=tasks[0])
-        settled = flow.done(*tasks, at=moment, facts=known, note=note, confirmed=session.yes)
+        sent = _sent(session, flow, tasks, letter)
+        settled = flow.done(*tasks, at=moment, facts=known, note=note, letters=sent, confirmed=session.yes)
         _answer(session, flow, before, settled, known)
+
+
+def _sent(session: Session, flow: Jobflow, tasks: Sequence[int], file: str | None) -> Mapping[int, str]:
+    """The texts that were sent: of a file, else of drafts that have nothing left to fill in."""
+    from jobflow.core.letters import blanks
+
+    if file is not None:
+        if len(tasks) != 1:
+            raise Refused("--letter is the letter of one task.", hint="settle them one by one")
+        return {tasks[0]: read_text(file)}
+    drafts = {number: text for number in tasks if (text := flow.draft_text(number)) is not None}
+    for number in [number for number, text in drafts.items() if blanks(text)]:
+        del drafts[number]
+        session.note(
+            f"the draft of {number} has blanks left, so its text is not kept as what was sent (--letter FILE is)"
+        )
+    return drafts
 
 
 @command("skip", "jobflow skip 2", "jobflow skip 2 3")

@@ -20,8 +20,7 @@ Recorded = Literal["waiting", "open", "done", "skipped", "lapsed", "cancelled", 
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
-    """A person at or around the employer. `rounds`: the rounds this person was named in; `notes`: the user's, in order.
-    """
+    """A person at or around the employer. `rounds`: those that they were named in; `notes`: the user's, in order."""
 
     id: str
     name: str

@@ -72,13 +72,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settle:
-    """The user did tasks at `at`, or skips them."""
+    """The user did tasks at `at`, or skips them. `letters`: by task, the text that was sent."""
 
     numbers: tuple[int, ...]
     how: Literal["done", "skipped"]
     at: datetime
     facts: Mapping[str, Any] = field(default_factory=dict)
     note: str | None = None
+    letters: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

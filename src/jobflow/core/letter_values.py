@@ -1,4 +1,4 @@
-"""What a letter may name: the application, the person, what the debrief found, and a blank for all that is not known."""
+"""What a letter may name: the application, the person, what the debrief found, a blank for what is not known."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from jobflow.core.application import ApplicationState, TaskState
 from jobflow.core.calendar import local_date
 from jobflow.core.context import Context
+from jobflow.core.long_dates import MONTHS, WEEKDAYS
 from jobflow.core.messages import contact_name, fact_text
 from jobflow.core.model import Workflow
-from jobflow.core.when import MONTHS, WEEKDAYS
 
 _ARROW = re.compile(r"\s*(?:->|=>|→)\s*")
-_LEAD = re.compile(r"(?i)^(?:(?:he|she|they|we) )?(?:asked (?:me )?about|talked about|spoke about|mentioned|cares about) ")
+_LEAD = re.compile(
+    r"(?i)^(?:(?:he|she|they|we) )?(?:asked (?:me )?about|talked about|spoke about|mentioned|cares about) "
+)
 
 
 class Blank(str):

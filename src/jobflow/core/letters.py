@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from html import escape
 from typing import NamedTuple, Protocol
 
 from jobflow.core.application import ApplicationState, TaskState
 from jobflow.core.context import Context
 from jobflow.core.draft import derived_id
+from jobflow.core.errors import Refused
 from jobflow.core.letter_values import letter_values
 from jobflow.core.messages import still_holds, title_of
 from jobflow.core.model import TaskRule, Workflow
+from jobflow.core.quoting import forbidden_character
 from jobflow.core.records import OutboxMessage
 
 KINDS = ("letter", "email")
@@ -23,6 +26,8 @@ KINDS = ("letter", "email")
 SUBJECT = "subject:"
 """What the first line of a template begins with, in any case, where it is the subject."""
 
+LONGEST = 50_000
+"""Characters of a letter that history keeps."""
 _BLANK = re.compile(r"\[[^\[\]\n]{2,300}\]")
 
 
@@ -76,7 +81,7 @@ def written(
     if filled is None or not filled[1]:
         return None
     subject, text = filled
-    return Letter(_recipient(app, task), " ".join((subject or title_of(workflow, app, task)).split()), text)
+    return Letter(recipient_of(app, task), " ".join((subject or title_of(workflow, app, task)).split()), text)
 
 
 def split_subject(template: str) -> tuple[str, str]:
@@ -88,13 +93,32 @@ def split_subject(template: str) -> tuple[str, str]:
     return (first[len(SUBJECT) :].strip(), rest) if first.lower().startswith(SUBJECT) else ("", template)
 
 
+def sent_text(text: str) -> str:
+    """A letter as it was sent, as history keeps it. Raises `Refused` where it is too long or has control characters."""
+    clean = text.replace("\r\n", "\n").strip()
+    if len(clean) > LONGEST:
+        raise Refused(f"a letter has at most {LONGEST:,} characters, not {len(clean):,}.")
+    found = forbidden_character(clean, allowed="\n\t")
+    if found:
+        raise Refused(f"a letter holds no control character ({found}).")
+    return clean
+
+
+def as_html(letter: Letter) -> str:
+    """The letter as HTML: its paragraphs and lines, and nothing that a browser would run."""
+    paragraphs = (escape(part).replace("\n", "<br>\n") for part in letter.text.strip().split("\n\n"))
+    body = "\n".join(f"<p>{part}</p>" for part in paragraphs)
+    head = f'<meta charset="utf-8"><title>{escape(letter.subject)}</title>'
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
+
+
 def blanks(text: str) -> tuple[str, ...]:
     """What is left in brackets for the user to fill in, in order, each once."""
     return tuple(dict.fromkeys(_BLANK.findall(text)))
 
 
-def _recipient(app: ApplicationState, task: TaskState) -> str:
-    """Never None, which would be the user."""
+def recipient_of(app: ApplicationState, task: TaskState) -> str:
+    """Whom a letter is for: an address, else a name. Never None, which would be the user."""
     contact = app.contact(task.contact) if task.contact else None
     return (contact.email or contact.name) if contact else task.otherwise or app.company
 

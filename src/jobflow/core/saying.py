@@ -171,7 +171,8 @@ def settle_input(draft: Draft, settle: Settle) -> None:
 def _done(draft: Draft, task: TaskState, settle: Settle) -> None:
     if task.status == "done":
         _refuse_settled(draft, task, "done again")
-    draft.settle(task, "done", settle.at, "you said so", note=settle.note, late=task.settled)
+    sent = {"letter": settle.letters[task.number]} if task.number in settle.letters else {}
+    draft.settle(task, "done", settle.at, "you said so", note=settle.note, late=task.settled, **sent)
     counts = rule_of(draft.workflow, task).counts
     if counts is not None:
         draft.record("counted", settle.at, limit=counts)

@@ -65,6 +65,30 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenLetter:
+    """A letter as it would be written now, as it lies in drafts, or as it was sent.
+
+    `task` is its number, None where no task asks for it. `recipient`: an address, else a name. `blanks`: what is left
+    for the user to fill in. `draft`: the file, where there is one. `sent`: the text is what the user said was sent.
+    """
+
+    task: int | None
+    application: str
+    kind: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    blanks: tuple[str, ...]
+    draft: str | None
+    sent: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {name: getattr(self, name) for name in self.__slots__} | {"blanks": list(self.blanks)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """Where one application stands, as of `now`. `retracted`: its `add` was undone, only the history is left."""
 

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from jobflow.engine.commands import NewApplication
+from jobflow.engine.learning import Learning
+from jobflow.engine.lettering import Lettering
 from jobflow.engine.outbox import Outbox
-from jobflow.engine.questions import Questions
 from jobflow.engine.surroundings import Parts
 from jobflow.engine.ticking import Ticking
 from jobflow.engine.undoing import Undoing
@@ -16,5 +17,5 @@ from jobflow.engine.upgrading import Upgrading
 __all__ = ["Engine", "NewApplication", "Parts"]
 
 
-class Engine(Upgrading, Ticking, Undoing, Questions, Outbox):
+class Engine(Upgrading, Ticking, Undoing, Learning, Lettering, Outbox):
     """The workflow engine over one store. Safe to use from several processes; one instance per thread."""

@@ -13,7 +13,7 @@ from jobflow.core.context import Context
 from jobflow.core.decide import Decision, decide
 from jobflow.core.errors import Refused
 from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze
-from jobflow.core.letters import is_letter
+from jobflow.core.letters import is_letter, sent_text
 from jobflow.core.messages import outlives
 from jobflow.core.model import Workflow
 from jobflow.core.quoting import plain_text
@@ -27,6 +27,7 @@ from jobflow.ports import Entry, Reader, Writer
 if TYPE_CHECKING:
     from jobflow.rulebook.load import Loaded
 
+_NO_LETTERS: Mapping[int, str] = {}
 Build = Callable[[Workflow, ApplicationState, Context], Input]
 """Makes a command's input once the application, its rules and the surroundings are known."""
 
@@ -188,10 +189,14 @@ class Commands(Surroundings):
         at: When = None,
         facts: Mapping[str, object] | None = None,
         note: str | None = None,
+        letters: Mapping[int, str] | None = None,
         confirmed: bool = False,
     ) -> tuple[Task, ...]:
-        """The user did these tasks at `at`. Early is fine, and so is late: that is recorded and moves no state."""
-        return self._settle(tasks, "done", at, facts or {}, note, confirmed)
+        """The user did these tasks at `at`. Early is fine, and so is late: that is recorded and moves no state.
+
+        `letters`: by the number of a task, the text that was sent, for the history.
+        """
+        return self._settle(tasks, "done", at, facts or {}, note, confirmed, letters or {})
 
     def skip(self, *tasks: int) -> tuple[Task, ...]:
         """The user will not do these tasks."""
@@ -205,15 +210,17 @@ class Commands(Surroundings):
         facts: Mapping[str, object],
         note: str | None,
         confirmed: bool,
+        letters: Mapping[int, str] = _NO_LETTERS,
     ) -> tuple[Task, ...]:
         plain_text(note or "", "note", allowed="\n\t")
+        sent = {number: sent_text(text) for number, text in letters.items()}
 
         def build_for(numbers: tuple[int, ...]) -> Build:
             def build(workflow: Workflow, state: ApplicationState, context: Context) -> Input:
                 zone = context.zone_of(state)
                 parsed = self._facts(workflow, facts, context.now, zone, context.calendar, confirmed)
                 happened = happened_at(at, context.now, zone, state.began_at)
-                return Settle(numbers=numbers, how=how, at=happened, facts=parsed, note=note)
+                return Settle(numbers=numbers, how=how, at=happened, facts=parsed, note=note, letters=sent)
 
             return build
 

@@ -43,7 +43,8 @@ class Parts:
     """What the engine is made of. `find_workflow` gives (name, version, hash, JSON) by name; `find_holidays` a year's.
 
     `zone` is the configured zone, else the system's; `new_id` makes application ids. `days_off`: what registered
-    calendars add in a year. `render` fills letters in. `kinds`: of tasks, a plugin's too. `faults`: what plugins did wrong beside what they were
+    calendars add in a year. `render` fills letters in. `kinds`:
+    of tasks, a plugin's too. `faults`: what plugins did wrong beside what they were
     asked; a tick reports it. `renew`: called as a tick begins, so that plugins may take their time again.
     """
 
@@ -130,10 +131,12 @@ class Surroundings:
         outbox = reader.messages(application_id=before.id) if before is not None else []
         return upkeep(before, after, wanted, outbox, {event.type for event in events})
 
-    def _pen(self) -> Quill:
-        """What writes letters here."""
+    def _pen(self, templates: Mapping[str, str] | None = None) -> Quill:
+        """What writes letters here, from the templates of the home or from others."""
         parts = self.parts
-        return Quill(parts.templates, parts.render, parts.settings.sender, parts.faults)
+        return Quill(
+            parts.templates if templates is None else templates, parts.render, parts.settings.sender, parts.faults
+        )
 
     def _records(
         self, entry: Entry | None, decision: Decision, now: datetime, cause: Cause, command: int | None

@@ -59,6 +59,7 @@ def show_lines(app: Application, now: datetime, settles: Settles) -> Iterator[st
     for contact in app.contacts:
         email = f" <{contact.email}>" if contact.email else ""
         yield f"  {', '.join(role.replace('_', ' ') for role in contact.roles)}: {contact.name}{email}"
+        yield from (f"      {note}" for note in contact.notes)
     for name, value in app.facts.items():
         yield f"  {name}: {fact_words(value)}"
     live = pressing(app.tasks)

@@ -199,7 +199,9 @@ class _Config:
             tone = self.shapes.text(items["tone"], "a tone such as warm")
             if tone is not None and not _TONE.fullmatch(tone):
                 message = f"'{shorten(tone)}' is no name of a tone"
-                self.faults.add(items["tone"].place, "JF310", message, "small letters and digits, such as warm or formal")
+                self.faults.add(
+                    items["tone"].place, "JF310", message, "small letters and digits, such as warm or formal"
+                )
             values["tone"] = tone
         return values
 

@@ -44,29 +44,31 @@ class Drafts:
 
     def send(self, message: Message) -> Outcome:
         """Write it. A disk that is full or read-only is tried again: nothing has left."""
-        folder = self._folder
+        folder = self.letters_folder
         path = os.path.join(folder, file_name(message))
         try:
             os.makedirs(folder, mode=0o700, exist_ok=True)
-            keep(path, self._content(message))
+            keep(path, self.content(message))
         except OSError as error:
             return Retry(f"the draft {path} can't be written ({error.strerror or error})")
         return Sent(path)
 
     def check(self) -> str | None:
         """The folder: it, or the one that it would be made in, can be written to."""
-        place = self._folder
+        place = self.letters_folder
         while not os.path.lexists(place):
             place = os.path.dirname(place)
         if os.path.isdir(place) and os.access(place, os.W_OK | os.X_OK):
             return None
-        return f"no drafts can be written to {self._folder}: {place} is no folder, or may not be written to."
+        return f"no drafts can be written to {self.letters_folder}: {place} is no folder, or may not be written to."
 
     @property
-    def _folder(self) -> str:
+    def letters_folder(self) -> str:
+        """Where the letters go."""
         return os.path.join(self.home, os.path.expanduser(self.folder))
 
-    def _content(self, message: Message) -> bytes:
+    def content(self, message: Message) -> bytes:
+        """What stands in the file."""
         mail = letter(message, address_of(self.sender) if self.sender is not None else None)
         mail["X-Unsent"] = "1"  # Outlook and Thunderbird open it to be written on, not to be read.
         mail["X-Uniform-Type-Identifier"] = "com.apple.mail-draft"  # Apple Mail does the same by this one.
