@@ -309,6 +309,11 @@ class Importer(Protocol):
         """The applications as rows, under the headings that `import csv` knows (company, role, interviewed, …).
 
         Raises ValueError, which says what is wrong with the file and where.
+
+        An importer may have more. `applications(content) -> Iterable[Mapping[str, Any]]` gives whole applications in
+        the shape of `show --json`, beside the rows. `people(content) -> Iterable[Mapping[str, str]]` gives people whom
+        the user knows (name, email, company, position): where one works for an employer applied to, `import` proposes
+        them as referrers, and records nothing.
         """
 
 
@@ -320,4 +325,9 @@ class Exporter(Protocol):
         """What it is called on the command line."""
 
     def write(self, applications: Sequence[Mapping[str, Any]]) -> bytes:
-        """The file's content, from applications as `show --json` gives them."""
+        """The file's content, from applications as `show --json` gives them.
+
+        A class that says `histories: ClassVar[bool] = True` is given more with each: `history`, the records in force
+        as `history --json` gives them, and `as_of`, the moment of the export. One that says `closed: ClassVar[bool] = True` is always given the
+        closed applications, too.
+        """

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from jobflow.adapters.builtin import CSV
 from jobflow.adapters.plugins.kit import Kit
 from jobflow.adapters.workflow_files import WorkflowFiles
 from jobflow.core.calendar import Calendar
-from jobflow.core.errors import Refused, UnknownName
+from jobflow.core.errors import JobflowError, Refused
+from jobflow.core.fold import effective
+from jobflow.core.views import record_json, rfc3339
 from jobflow.engine import Engine, NewApplication, Parts
+from jobflow.intake import WholeRow, as_new, whole
 
 if TYPE_CHECKING:
     from jobflow.adapters.csv_import import Problem, Row
+    from jobflow.adapters.referrers import Proposal
+
+
+NOT_CARRIED = ("number", "slug", "round", "tasks", "history")
+"""What `import json` does not take over: it is worked out anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +33,17 @@ class FileReading:
 
     `recognised`: by field, the heading that it is read from; `ignored`: headings that nothing is read from;
     `problems`: of reading, and of what the workflow refuses; `unit`: what the rows are counted by, line or row.
+    `proposals`: people of the file who might put in a word.
     """
 
-    fresh: tuple[Row, ...]
+    fresh: tuple[Row | WholeRow, ...]
     new: tuple[NewApplication, ...]
     known: int
     recognised: Mapping[str, str]
     ignored: tuple[str, ...]
     problems: tuple[Problem, ...]
     unit: str
+    proposals: tuple[Proposal, ...] = ()
 
 
 class Exchange(Engine):
@@ -57,36 +68,51 @@ class Exchange(Engine):
         return earlier is not None and self.store.entry(earlier) is not None
 
     def read_file(
-        self, format: str, content: bytes, *, mapping: Sequence[tuple[str, str]] = (), confirmed: bool = False
+        self,
+        format: str,
+        content: bytes,
+        *,
+        mapping: Sequence[tuple[str, str]] = (),
+        confirmed: bool = False,
+        order: str | None = None,
     ) -> FileReading:
-        """Read the applications of a file, `csv` or of a plugin's importer; `add_all(reading.new)` adds them.
+        """Read the applications of a file, `csv` or of an importer; `add_all(reading.new)` adds them.
 
         Nothing is written. `mapping`: pairs of field and heading, before what is recognised; `confirmed` lets a
-        decision be more than a year ahead. Raises `Refused`, `UnknownName` or `PluginFault` for the file as a whole.
+        decision be more than a year ahead; `order`, `month-first` or `day-first`, says how 3/4/26 is meant, which is
+        refused else. Raises `Refused`, `UnknownName` or `PluginFault` for the file as a whole.
         """
-        from jobflow.adapters.csv_import import read_applications
+        from jobflow.adapters.csv_import import CsvReading, read_applications
         from jobflow.adapters.csv_table import decode_csv
-        from jobflow.adapters.foreign import foreign_table
+        from jobflow.adapters.foreign import ROW, Found, foreign_file
+        from jobflow.adapters.referrers import propose
 
-        reading = read_applications(
-            decode_csv(content) if format == CSV else foreign_table(self.kit, format, content),
-            mapping=mapping,
-            now=self.now(),
-            zone=self.parts.zone,
-            calendar=self.calendar(),
-            confirmed=confirmed,
-        )
-        self.workflows.load(self.parts.settings.workflow)  # its faults are not those of the rows
-        unknown = [row for row in reading.rows if not self.has_source(row.fingerprint)]
-        fresh, refused = _rehearsed(self.parts, unknown, confirmed, reading.unit)
+        found = Found(None, (), ()) if format == CSV else foreign_file(self.kit, format, content)
+        reading = CsvReading(rows=(), recognised={}, ignored=(), problems=(), unit=ROW)
+        if format == CSV or found.table is not None:
+            reading = read_applications(
+                decode_csv(content) if found.table is None else found.table,
+                mapping=mapping,
+                now=self.now(),
+                zone=self.parts.zone,
+                calendar=self.calendar(),
+                confirmed=confirmed,
+                order=order,
+            )
+        default = self.parts.settings.workflow
+        self.workflows.load(default)  # its faults are not those of the rows
+        rows: list[Row | WholeRow] = [*reading.rows, *whole(found.applications)]
+        unknown = [row for row in rows if not self.has_source(row.fingerprint)]
+        fresh, refused = _rehearsed(self.parts, unknown, confirmed, reading.unit, default)
         return FileReading(
             fresh=tuple(row for row, _ in fresh),
             new=tuple(new for _, new in fresh),
-            known=len(reading.rows) - len(unknown),
+            known=len(rows) - len(unknown),
             recognised=reading.recognised,
-            ignored=reading.ignored,
+            ignored=(*reading.ignored, *(NOT_CARRIED if found.applications else ())),
             problems=tuple(sorted((*reading.problems, *refused), key=lambda problem: problem.line)),
             unit=reading.unit,
+            proposals=propose(found.people, self.list()) if found.people else (),
         )
 
     def export(self, format: str, *, all: bool = False) -> bytes:
@@ -96,40 +122,35 @@ class Exchange(Engine):
         """
         from jobflow.adapters.foreign import foreign_content
 
-        return foreign_content(self.kit, format, (app.to_json() for app in self.list(all=all)))
+        def applications(closed: bool) -> Iterator[Mapping[str, Any]]:
+            return (app.to_json() for app in self.list(all=all or closed))
+
+        return foreign_content(self.kit, format, applications, self._with_history)
+
+    def _with_history(self, app: Mapping[str, Any]) -> Mapping[str, Any]:
+        zone = ZoneInfo(app["timezone"])
+        records = effective(self.history(app["number"]))
+        return {"history": [record_json(record, zone) for record in records], "as_of": rfc3339(self.now(), zone)}
 
 
 def _rehearsed(
-    parts: Parts, rows: Sequence[Row], confirmed: bool, unit: str
-) -> tuple[list[tuple[Row, NewApplication]], list[Problem]]:
+    parts: Parts, rows: Sequence[Row | WholeRow], confirmed: bool, unit: str, default: str
+) -> tuple[list[tuple[Row | WholeRow, NewApplication]], list[Problem]]:
     """What can be added, and what the workflow refuses: found out in memory."""
     from jobflow.adapters.csv_import import Problem
     from jobflow.adapters.memory import MemoryStore
 
     rehearsal = Engine(replace(parts, store=MemoryStore()))
-    fresh: list[tuple[Row, NewApplication]] = []
-    refused: list[Problem] = []
+    made: list[tuple[Row | WholeRow, NewApplication]] = []
+    refusals: list[tuple[Row | WholeRow, JobflowError]] = []
     for row in rows:
-        new = _as_new(row, confirmed)
         try:
-            rehearsal.add_all([new])
-            fresh.append((row, new))
-        except (Refused, UnknownName) as refusal:
-            refused.append(Problem(line=row.line, column="", found=row.company, reason=str(refusal), unit=unit))
+            made.append((row, row.as_new() if isinstance(row, WholeRow) else as_new(row, confirmed, default)))
+        except Refused as refusal:
+            refusals.append((row, refusal))
+    answers = rehearsal.rehearse(new for _, new in made)
     rehearsal.close()
-    return fresh, refused
-
-
-def _as_new(row: Row, confirmed: bool) -> NewApplication:
-    return NewApplication(
-        company=row.company,
-        role=row.role,
-        at=row.interviewed.instant or row.interviewed.day,
-        contacts=row.contacts,
-        facts={"decision_date": row.decision_by} if row.decision_by else {},
-        state=row.status.state if row.status else None,
-        outcome=row.status.outcome if row.status else None,
-        note=row.notes,
-        source=row.fingerprint,
-        confirmed=confirmed,
-    )
+    refusals += [(row, said) for (row, _), said in zip(made, answers, strict=True) if said is not None]
+    fresh = [pair for pair, said in zip(made, answers, strict=True) if said is None]
+    problems = [Problem(line=r.line, column="", found=r.company, reason=str(said), unit=unit) for r, said in refusals]
+    return fresh, problems

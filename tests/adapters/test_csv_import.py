@@ -44,7 +44,7 @@ def test_a_whole_row():
         'Acme Ltd,Engineer,2026-03-04,"Ada Byron <ada@acme.example>; Bob",2026-03-20,"two\nlines, ""quotes""",Waiting\n'
     )
     assert (row.line, row.company, row.role) == (2, "Acme Ltd", "Engineer")
-    assert (row.interviewed.day, row.interviewed.instant) == (date(2026, 3, 4), None)
+    assert (row.began.day, row.began.instant) == (date(2026, 3, 4), None)
     assert row.contacts == (
         NewContact("interviewer", "Ada Byron", "ada@acme.example"),
         NewContact("interviewer", "Bob", None),
@@ -66,7 +66,7 @@ def test_any_dialect_reads_alike(delimiter, newline, bom):
     text = delimiter.join(["Company", "Interview date", "Notes"]) + newline
     text += delimiter.join(["Acme", "2026-03-04", '"a;b,c\td"']) + newline
     row = one(bom + text)
-    assert (row.company, row.interviewed.day, row.notes) == ("Acme", date(2026, 3, 4), "a;b,c\td")
+    assert (row.company, row.began.day, row.notes) == ("Acme", date(2026, 3, 4), "a;b,c\td")
 
 
 def test_excels_first_line_names_the_delimiter():
@@ -165,7 +165,7 @@ def test_a_person_named_twice_is_one():
     ],
 )
 def test_interview_dates(cell, day):
-    assert one(f"Company,Interviewed\nAcme,{cell}\n").interviewed.day == day
+    assert one(f"Company,Interviewed\nAcme,{cell}\n").began.day == day
 
 
 @pytest.mark.parametrize(
@@ -295,7 +295,7 @@ def test_there_is_a_limit_on_everything():
 
 def test_the_same_row_twice_is_named():
     text = "Company,Role,Interviewed\nAcme,Dev,2026-03-04\nBeta,Dev,2026-03-04\nACME,dev,4 March 2026\n"
-    assert problems(text) == ["line 4: the same company, role and interview as line 2."]
+    assert problems(text) == ["line 4: the same company, role and date as line 2."]
 
 
 def test_a_fingerprint_outlives_edits_moves_and_days():
@@ -359,7 +359,7 @@ def test_what_is_written_is_read_back(company, notes, day):
     for row in reading.rows:
         assert row.company == " ".join(company.split())
         assert row.notes == (notes.strip() or None)
-        assert row.interviewed.day == day
+        assert row.began.day == day
     assert len(reading.rows) == (1 if company.strip() else 0)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from jobflow.contracts import Channel, Exporter, TaskKind, Template, WorkflowFile
+from jobflow.contracts import Channel, Exporter, Importer, TaskKind, Template, WorkflowFile
 from jobflow.core.model import TASK_KINDS
 from jobflow.hookspecs import hookimpl
 
@@ -30,17 +30,32 @@ def channel_class(name: str) -> type[Channel]:
     return found
 
 
-EXPORTERS = {"json": "jobflow.adapters.exporting:Json"}
+EXPORTERS = {
+    "json": "jobflow.adapters.exporting:Json",
+    "csv": "jobflow.adapters.exporting:Csv",
+    "markdown": "jobflow.adapters.exporting:Markdown",
+    "ics": "jobflow.adapters.exporting_ics:Ics",
+    "record": "jobflow.adapters.exporting_record:Record",
+}
 """Each exporter by name with its reference."""
+IMPORTERS = {
+    "linkedin": "jobflow.adapters.importers.linkedin:LinkedIn",
+    "huntr": "jobflow.adapters.importers.trackers:Huntr",
+    "teal": "jobflow.adapters.importers.trackers:Teal",
+    "simplify": "jobflow.adapters.importers.trackers:Simplify",
+    "jobsync": "jobflow.adapters.importers.trackers:JobSync",
+    "career-ops": "jobflow.adapters.importers.markdown:CareerOps",
+    "json": "jobflow.adapters.importers.exported:Json",
+}
+"""Each importer by name with its reference."""
 CSV = "csv"
-"""The importer that ships. It has options of its own, so it is a command beside those of plugins' importers."""
+"""The importer that ships beside them. It has options of its own, so it is a command of its own."""
 
 
 def built_in(hook: str) -> Mapping[str, Callable[[], Any]]:
     """What ships at a hook, by name, beside channels: how it is had."""
-    if hook != "jobflow_exporters":
-        return {}
-    return {name: partial(_made, reference) for name, reference in EXPORTERS.items()}
+    found = {"jobflow_exporters": EXPORTERS, "jobflow_importers": IMPORTERS}.get(hook, {})
+    return {name: partial(_made, reference) for name, reference in found.items()}
 
 
 def _made(reference: str) -> Any:
@@ -52,6 +67,12 @@ def _made(reference: str) -> Any:
 def jobflow_exporters() -> Sequence[Exporter]:
     """The exporters."""
     return [make() for make in built_in("jobflow_exporters").values()]
+
+
+@hookimpl
+def jobflow_importers() -> Sequence[Importer]:
+    """The importers."""
+    return [make() for make in built_in("jobflow_importers").values()]
 
 
 @hookimpl

@@ -18,6 +18,9 @@ from jobflow.core.quoting import forbidden_character, shown
 from jobflow.core.when import Purpose, When, parse_when
 
 LONGEST_NAME = 200
+MONTH_FIRST, DAY_FIRST = "month-first", "day-first"
+_NUMBERS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})([, \u202f]+[0-9].*)?")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?[ \u202f]*(?:([aApP])\.?[mM]\.?)?")
 NOBODY = frozenset({"tbd", "tba", "n/a", "na", "-", "--", "–", "—", "?", "none", "unknown"})
 """What people write into a cell about contacts where there is none yet."""
 _ADDRESS = re.compile(r"<[^<>]*>")
@@ -28,13 +31,37 @@ _DECISION_BY = FactRule(name="decision_date", type="date")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an application is entered: a state of `after-interview`, with an outcome where that state is final."""
+    """Where an application is entered: a state of `from-application`, with an outcome where that state is final."""
 
     state: str
     outcome: str | None = None
 
 
+AHEAD = ("saved", "applied", "interview_scheduled")
+"""The states before the first interview."""
+DATED = ("saved", "applied")
+"""The states that began at the date of a row without an interview; others began nobody knows when."""
+
+
 STANDINGS: Mapping[str, Standing] = {
+    "saved": Standing("saved"),
+    "bookmarked": Standing("saved"),
+    "wishlist": Standing("saved"),
+    "to apply": Standing("saved"),
+    "draft": Standing("saved"),
+    "evaluated": Standing("saved"),
+    "applying": Standing("saved"),
+    "applied": Standing("applied"),
+    "submitted": Standing("applied"),
+    "responded": Standing("applied"),
+    "in progress": Standing("applied"),
+    "interview": Standing("interview_scheduled"),
+    "interviewing": Standing("interview_scheduled"),
+    "interview scheduled": Standing("interview_scheduled"),
+    "screen": Standing("interview_scheduled"),
+    "screening": Standing("interview_scheduled"),
+    "phone screen": Standing("interview_scheduled"),
+    "negotiating": Standing("offer"),
     "interviewed": Standing("interviewed"),
     "thanked": Standing("thanked"),
     "thank you sent": Standing("thanked"),
@@ -44,12 +71,22 @@ STANDINGS: Mapping[str, Standing] = {
     "followed up": Standing("followed-up"),
     "offer": Standing("offer"),
     "offered": Standing("offer"),
+    "hired": Standing("closed", "accepted"),
     "accepted": Standing("closed", "accepted"),
     "declined": Standing("closed", "declined"),
     "rejected": Standing("closed", "rejected"),
     "withdrawn": Standing("closed", "withdrawn"),
     "withdrew": Standing("closed", "withdrawn"),
     "closed": Standing("closed", "no_response"),
+    "accepting": Standing("accepting"),
+    "declining": Standing("declining"),
+    "next interview": Standing("next_interview"),
+    "offer lapsed": Standing("closed", "offer_lapsed"),
+    "not applied": Standing("closed", "not_applied"),
+    "expired": Standing("closed", "no_response"),
+    "archived": Standing("closed", "no_response"),
+    "discarded": Standing("closed", "not_applied"),
+    "skip": Standing("closed", "not_applied"),
     "ghosted": Standing("closed", "no_response"),
     "no response": Standing("closed", "no_response"),
 }
@@ -58,12 +95,16 @@ STANDINGS: Mapping[str, Standing] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """When and where a file is read, and whether a decision more than a year ahead was confirmed."""
+    """When and where a file is read, and whether a decision more than a year ahead was confirmed.
+
+    `order`: how dates such as 3/4/26 are meant, `month-first` or `day-first`; None: they are refused.
+    """
 
     now: datetime
     zone: ZoneInfo
     calendar: Calendar
     confirmed: bool
+    order: str | None = None
 
 
 def read_name(cell: str) -> str:
@@ -76,11 +117,11 @@ def read_name(cell: str) -> str:
     return " ".join(cell.split())
 
 
-def read_interview(cell: str, moment: Moment) -> When:
-    """When the interview was: a day, or an instant; never in the future."""
+def read_past(cell: str, moment: Moment) -> When:
+    """When the interview was, or the application: a day, or an instant; never in the future."""
     when = _when(cell, moment, "past")
     if (when.instant or moment.now) > moment.now or when.day > local_date(moment.now, moment.zone):
-        raise Refused(f"{when.understood} lies in the future.", hint="import it once the interview has been")
+        raise Refused(f"{when.understood} lies in the future.", hint="import it once it has been")
     return when
 
 
@@ -96,8 +137,29 @@ def read_decision(cell: str, moment: Moment) -> date:
 
 
 def _when(cell: str, moment: Moment, purpose: Purpose) -> When:
-    words = _without_midnight(cell)
+    words = _ordered(_without_midnight(cell), moment.order)
     return parse_when(words, now=moment.now, zone=moment.zone, calendar=moment.calendar, purpose=purpose)
+
+
+def _ordered(cell: str, order: str | None) -> str:
+    """A date of numbers in the order that was said, as year-month-day; anything else as it is."""
+    found = _NUMBERS.fullmatch(cell) if order is not None else None
+    if found is None:
+        return cell
+    first, second, year, rest = found.groups()
+    month, day = (first, second) if order == MONTH_FIRST else (second, first)
+    year = f"20{year}" if len(year) == 2 else year
+    return f"{year}-{int(month):02}-{int(day):02}{_clock(rest or '')}"
+
+
+def _clock(text: str) -> str:
+    """A time of day behind a date, with or without am and pm, as HH:MM."""
+    found = _TIME.fullmatch(text.strip(" ,"))
+    if found is None:
+        return text
+    hour, half = int(found[1]), (found[4] or "").lower()
+    hour = hour % 12 + (12 if half == "p" else 0) if half else hour
+    return f" {hour:02}:{found[2]}" + (f":{found[3]}" if found[3] else "")
 
 
 def _without_midnight(cell: str) -> str:
@@ -158,11 +220,11 @@ def _is_nobody(text: str) -> bool:
     return text.strip().casefold() in NOBODY
 
 
-def identify_interview(cell: str, interviewed: When) -> str:
-    """The interview as part of a row's identity, however its date is written.
+def identify_moment(cell: str, began: When) -> str:
+    """When it began as part of a row's identity, however its date is written.
 
     A day said in relation to today ("yesterday") counts by its words: read again tomorrow, it is the same row.
     """
     if cell[:4].isdigit() or find_long_date(_without_midnight(cell)):
-        return (interviewed.instant or interviewed.day).isoformat()
+        return (began.instant or began.day).isoformat()
     return " ".join(cell.casefold().split())

@@ -22,6 +22,16 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
         "last interview",
         "interview",
     ),
+    "applied": (
+        "applied",
+        "date applied",
+        "applied date",
+        "application date",
+        "date of application",
+        "applied on",
+        "applied at",
+    ),
+    "saved": ("saved", "date saved", "saved date", "saved on", "bookmarked on", "date bookmarked"),
     "interviewer": ("interviewer", "interviewers", "contact", "contacts", "contact name", "contact person"),
     "email": ("contact email", "interviewer email", "email", "email address"),
     "decision_maker": ("decision maker", "decision makers", "hiring manager", "hiring managers"),
@@ -33,7 +43,9 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 }
 """Fields with the headers that are recognised, likeliest first; case, punctuation and blanks do not count."""
 
-REQUIRED = ("company", "interviewed")
+REQUIRED = ("company",)
+BEGINNINGS = ("interviewed", "applied", "saved")
+"""The fields that say when an application began, of which there must be one: the first that a row has is taken."""
 SEVERAL = frozenset({"interviewer", "decision_maker", "recruiter", "referrer", "notes"})
 """Fields that may be filled from several columns at once."""
 
@@ -75,6 +87,8 @@ def find_columns(header: Sequence[str], wanted: Sequence[tuple[str, str]]) -> Co
         if found:
             fields[field] = found
     missing = [field for field in REQUIRED if field not in fields]
+    if not any(field in fields for field in BEGINNINGS):
+        missing.append(BEGINNINGS[0])
     if missing:
         raise _missing(missing, header)
     used = {index for columns in fields.values() for index in columns}

@@ -16,16 +16,16 @@ from zoneinfo import ZoneInfo
 from jobflow.adapters.csv_cells import (
     Moment,
     Standing,
-    identify_interview,
+    identify_moment,
     read_decision,
     read_emails,
-    read_interview,
     read_name,
     read_notes,
+    read_past,
     read_people,
     read_status,
 )
-from jobflow.adapters.csv_columns import Columns, count_recognised, find_columns
+from jobflow.adapters.csv_columns import BEGINNINGS, Columns, count_recognised, find_columns
 from jobflow.adapters.csv_table import Table, TableRow, read_table
 from jobflow.core.application import canonical_json
 from jobflow.core.calendar import Calendar
@@ -39,12 +39,17 @@ PEOPLE = ("interviewer", "decision_maker", "recruiter", "referrer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One application. `fingerprint` is the same for the same company, role and interview, however often it is read."""
+    """One application. `fingerprint` is the same for the same company, role and date, however often it is read.
+
+    `began`: when the interview was or, where there was none yet, when the user applied or saved the job; `kind` says
+    which. `status`: where it stands, where the row says so.
+    """
 
     line: int
     company: str
     role: str | None
-    interviewed: When
+    kind: str
+    began: When
     contacts: tuple[NewContact, ...]
     decision_by: date | None
     notes: str | None
@@ -87,18 +92,20 @@ def read_applications(
     zone: ZoneInfo,
     calendar: Calendar,
     confirmed: bool = False,
+    order: str | None = None,
 ) -> CsvReading:
     """Read a table of applications, or the text of one.
 
     `mapping` is field to header, in pairs where a field takes several columns. `confirmed` lets a decision be more than
-    a year ahead. Raises `Refused` (`UnknownName`) where the file as a whole can't be read: no such field or header, no
+    a year ahead; `order` says how 3/4/26 is meant. Raises `Refused` (`UnknownName`) where the file as a whole can't be
+    read: no such field or header, no
     column for company or interview, broken quoting.
     """
     wanted = tuple(mapping.items()) if isinstance(mapping, Mapping) else tuple(mapping)
     known = partial(count_recognised, wanted=wanted)
     table = source if isinstance(source, Table) else read_table(source, known)
     columns = find_columns(table.header.cells, wanted)
-    moment = Moment(now=now, zone=zone, calendar=calendar, confirmed=confirmed)
+    moment = Moment(now=now, zone=zone, calendar=calendar, confirmed=confirmed, order=order)
     frame = _Frame(columns, moment, table.unit)
     rows: dict[str, Row] = {}
     problems: list[Problem] = []
@@ -106,7 +113,7 @@ def read_applications(
         row, faults = _read_row(record, frame)
         if row and row.fingerprint in rows:
             first = rows[row.fingerprint].line
-            reason = f"the same company, role and interview as {table.unit} {first}."
+            reason = f"the same company, role and date as {table.unit} {first}."
             faults = [Problem(line=row.line, column="", found=row.company, reason=reason, unit=table.unit)]
         elif row:
             rows[row.fingerprint] = row
@@ -164,6 +171,16 @@ class _Cells:
             Problem(line=self.record.line, column=column, found=found, reason=reason, unit=self.frame.unit)
         )
 
+    def first_filled(self, names: Sequence[str]) -> str:
+        """The first of these fields that has something; where none has, its cell is a problem."""
+        known = [name for name in names if name in self.frame.columns.fields]
+        for name in known:
+            (index,) = self.frame.columns.fields[name]
+            if self.record.cells[index]:
+                return name
+        self.require(known[0])
+        return known[0]
+
     def require(self, name: str) -> None:
         """Say so where a required cell is blank."""
         (index,) = self.frame.columns.fields[name]
@@ -177,27 +194,30 @@ def _read_row(record: TableRow, frame: _Frame) -> tuple[Row | None, list[Problem
     if fitted is None:
         cells.refuse(None, "", f"{len(record.cells)} cells, but the header has {len(frame.columns.header)}.")
         return None, cells.problems
-    for name in ("company", "interviewed"):
-        cells.require(name)
+    cells.require("company")
+    kind = cells.first_filled(BEGINNINGS)
     company = cells.read_one("company", read_name)
-    interviewed = cells.read_one("interviewed", lambda cell: read_interview(cell, frame.moment))
+    dates = {name: cells.read_one(name, lambda cell: read_past(cell, frame.moment)) for name in BEGINNINGS}
+    began = dates[kind]
     role = cells.read_one("role", read_name)
     contacts = _contacts(cells)
     decision_by = cells.read_one("decision_by", lambda cell: read_decision(cell, frame.moment))
-    notes = "\n".join(cells.read("notes", read_notes)) or None
+    also = [f"{name}: {when.day}" for name, when in dates.items() if when is not None and name != kind]
+    notes = "\n".join([*also, *cells.read("notes", read_notes)]) or None
     status = cells.read_one("status", read_status)
-    if cells.problems or company is None or interviewed is None:
+    if cells.problems or company is None or began is None:
         return None, cells.problems
     row = Row(
         line=record.line,
         company=company,
         role=role,
-        interviewed=interviewed,
+        kind=kind,
+        began=began,
         contacts=contacts,
         decision_by=decision_by,
         notes=notes,
         status=status,
-        fingerprint=_fingerprint(company, role, interviewed, cells),
+        fingerprint=_fingerprint(company, role, kind, began, cells),
     )
     return row, []
 
@@ -235,9 +255,9 @@ def _with_emails(people: list[tuple[str, str | None]], cells: _Cells) -> list[tu
     return [(name, own or email) for (name, own), email in zip(people, emails, strict=True)]
 
 
-def _fingerprint(company: str, role: str | None, interviewed: When, cells: _Cells) -> str:
+def _fingerprint(company: str, role: str | None, kind: str, began: When, cells: _Cells) -> str:
     """What makes an application the same one. Notes and status may be edited between two imports."""
-    (index,) = cells.frame.columns.fields["interviewed"]
-    interview = identify_interview(cells.record.cells[index], interviewed)
-    identity = [company.casefold(), (role or "").casefold(), interview]
+    (index,) = cells.frame.columns.fields[kind]
+    moment = identify_moment(cells.record.cells[index], began)
+    identity = [company.casefold(), (role or "").casefold(), moment, *([] if kind == BEGINNINGS[0] else [kind])]
     return hashlib.sha256(canonical_json(identity).encode()).hexdigest()[:32]

@@ -17,6 +17,7 @@ from jobflow.core.errors import Refused
 MOST_CHARACTERS = 10_000_000
 MOST_ROWS = 10_000
 DELIMITERS = (",", ";", "\t")
+_WORKED_OUT = "=+-@\t\r'"
 _SEP = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 
 Score = Callable[[Sequence[str]], int]
@@ -98,9 +99,14 @@ def _records(text: str, delimiter: str, *, first_line: int) -> Iterator[TableRow
             raise Refused(f"line {line}: {_reason(fault)}", hint='a quote inside quotes is written twice: ""') from None
         if cells is None:
             return
-        stripped = tuple(cell.strip() for cell in cells)
+        stripped = tuple(_as_written(cell.strip()) for cell in cells)
         if any(stripped):
             yield TableRow(line, stripped)
+
+
+def _as_written(cell: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from working a text out, as `export csv` puts it there."""
+    return cell[1:] if len(cell) > 1 and cell[0] == "'" and cell[1] in _WORKED_OUT else cell
 
 
 def _reason(fault: csv.Error) -> str:

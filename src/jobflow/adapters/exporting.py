@@ -1,10 +1,33 @@
-"""The exporters that ship."""
+"""The exporters that ship: JSON, and tables for spreadsheets and for people."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell begins with that a spreadsheet would work out: an apostrophe before it makes it text."""
+COLUMNS = (
+    "Company",
+    "Role",
+    "Status",
+    "Saved",
+    "Applied",
+    "Interviewed",
+    "Interviewer",
+    "Decision maker",
+    "Recruiter",
+    "Referrer",
+    "Decision by",
+    "Notes",
+)
+_BEGAN = {"saved": "Saved", "applied": "Applied", "interview_scheduled": "Applied"}
+_ROLES = {"Interviewer": "interviewer", "Decision maker": "decision_maker", "Recruiter": "recruiter",
+          "Referrer": "referrer"}  # fmt: skip
 
 
 class Json:
@@ -15,3 +38,101 @@ class Json:
     def write(self, applications: Sequence[Mapping[str, Any]]) -> bytes:
         """UTF-8, two blanks a level, a line break at the end."""
         return (json.dumps(list(applications), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+class Csv:
+    """A table with the headings that `import csv` knows. No cell is a formula."""
+
+    name: ClassVar[str] = "csv"
+
+    def write(self, applications: Sequence[Mapping[str, Any]]) -> bytes:
+        """UTF-8 with a byte order mark, without which Excel takes it for something else; lines end as RFC 4180 says."""
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow(COLUMNS)
+        writer.writerows([safe(row.get(title, "")) for title in COLUMNS] for row in map(_row, applications))
+        return out.getvalue().encode("utf-8-sig")
+
+
+def safe(cell: str) -> str:
+    """The cell as text for a spreadsheet; `unsafe` in `csv_cells` is the reverse."""
+    return f"'{cell}" if cell.startswith(FORMULA) or cell.startswith("'") else cell
+
+
+def _row(app: Mapping[str, Any]) -> dict[str, str]:
+    facts = app["facts"]
+    notes = [f"{name}: {fact_text(value)}" for name, value in facts.items() if name != "decision_date"]
+    notes += [f"{person['name']}: {note}" for person in app["contacts"] for note in person["notes"]]
+    return {
+        "Company": app["company"],
+        "Role": app["role"] or "",
+        "Status": (app["outcome"] or app["state"]).replace("_", " ").replace("-", " "),
+        _BEGAN.get(app["state"], "Interviewed"): day(app["began_at"]),
+        **{title: people(app, role) for title, role in _ROLES.items()},
+        "Decision by": facts.get("decision_date") or "",
+        "Notes": "\n".join(notes),
+    }
+
+
+def people(app: Mapping[str, Any], role: str) -> str:
+    """The contacts with a role, as `import csv` reads them."""
+    found = (person for person in app["contacts"] if role in person["roles"])
+    return "; ".join(f"{p['name']} <{p['email']}>" if p["email"] else p["name"] for p in found)
+
+
+def day(instant: str) -> str:
+    """The local date of an RFC 3339 instant."""
+    return datetime.fromisoformat(instant).date().isoformat()
+
+
+def fact_text(value: Any) -> str:
+    """A fact on one line."""
+    if isinstance(value, Mapping):
+        return " ".join(str(value[part]) for part in ("amount", "currency") if value.get(part) is not None)
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+class Markdown:
+    """A table of the applications, and the tasks that are open."""
+
+    name: ClassVar[str] = "markdown"
+
+    def write(self, applications: Sequence[Mapping[str, Any]]) -> bytes:
+        """UTF-8; what stands in a name is text, whatever it looks like."""
+        rows = [
+            (app["company"], app["role"] or "", _standing(app), day(app["began_at"]), day(app["entered_at"]))
+            for app in applications
+        ]
+        lines = ["# Applications", "", *_table(("Company", "Role", "State", "Began", "Since"), rows)]
+        tasks = [
+            ((task["due_at"] or "9999"), app, task)
+            for app in applications
+            for task in app["tasks"]
+            if task["status"] in ("open", "overdue")
+        ]
+        if tasks:
+            lines += ["", "## Open tasks", ""]
+            due = (
+                (task["due_at"][:16].replace("T", " ") if task["due_at"] else "", app["company"], task["title"])
+                for _, app, task in sorted(tasks, key=lambda one: (one[0], one[2]["number"]))
+            )
+            lines += _table(("Due", "Company", "Task"), due)
+        return ("\n".join(lines) + "\n").encode()
+
+
+def _standing(app: Mapping[str, Any]) -> str:
+    outcome = f" ({app['outcome']})" if app["outcome"] else ""
+    return f"{app['state']}{outcome}".replace("_", " ")
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
+    yield f"| {' | '.join(header)} |"
+    yield f"|{'|'.join(' --- ' for _ in header)}|"
+    for row in rows:
+        yield f"| {' | '.join(map(_cell, row))} |"
+
+
+def _cell(text: str) -> str:
+    """Text that no Markdown program takes for markup or for the end of the cell."""
+    line = " ".join(text.split())
+    return "".join(f"\\{char}" if char in "\\`*_[]<>|~&" else char for char in line)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from jobflow.cli.commands import GrownGroup, Help, command, kit_for
-from jobflow.cli.files import read_bytes
+from jobflow.cli.files import read_bytes, write_whole
 from jobflow.cli.session import Session, pass_session
 from jobflow.core.errors import JobflowError, Refused
 from jobflow.core.quoting import shown
@@ -17,10 +19,28 @@ if TYPE_CHECKING:
     from jobflow.adapters.csv_import import Row
     from jobflow.core.views import Application
     from jobflow.exchange import FileReading
+    from jobflow.intake import WholeRow
 
 _MAP = (
-    "Read a field from this column; fields: company, role, interviewed, interviewer, email, decision_maker, "
-    "recruiter, referrer, decision_by, notes, status."
+    "Read a field from this column; fields: company, role, interviewed, applied, saved, interviewer, email, "
+    "decision_maker, recruiter, referrer, decision_by, notes, status."
+)
+
+
+SHIPPED = {
+    "linkedin": "LinkedIn's copy of your data: the archive, or a file of it.",
+    "huntr": "Huntr's full data download.",
+    "teal": "Teal's export.",
+    "simplify": "Simplify's export.",
+    "jobsync": "JobSync's export.",
+    "career-ops": "The Markdown table of career-ops.",
+    "json": "What `jobflow export json` wrote.",
+}
+"""The importers that ship beside `csv`, in a line each."""
+_DATES = click.option(
+    "--dates",
+    type=click.Choice(["month-first", "day-first"]),
+    help="How dates such as 3/4/26 are meant there; without it they are refused.",
 )
 
 
@@ -50,37 +70,69 @@ def import_() -> None:
 )
 @click.argument("file", metavar="FILE", type=click.Path())
 @click.option("--map", "maps", metavar="FIELD=HEADER", multiple=True, help=_MAP)
+@click.option("--save-map", metavar="NAME", help="Keep what --map says under this name.")
+@click.option("--use-map", metavar="NAME", help="Take what was kept under this name.")
+@_DATES
 @click.option("--dry-run", is_flag=True, help="Show what would be added; write nothing.")
 @click.option("--skip-bad", is_flag=True, help="Add the good rows though there are bad ones.")
 @pass_session
-def csv(session: Session, file: str, maps: tuple[str, ...], dry_run: bool, skip_bad: bool) -> None:
-    """Add an application for each row, with its company and the date of its interview.
+def csv(
+    session: Session,
+    file: str,
+    maps: tuple[str, ...],
+    save_map: str | None,
+    use_map: str | None,
+    dates: str | None,
+    dry_run: bool,
+    skip_bad: bool,
+) -> None:
+    """Add an application for each row: its company, and when the interview was, or when you applied or saved it.
 
     The headers that people use are recognised; columns that nothing is read from are listed. Nothing is written unless
     every row is good, or --skip-bad is said. The same file again adds nothing; `jobflow undo` takes an import back.
     """
-    _import("csv", session, file, maps, dry_run, skip_bad)
+    from jobflow.adapters.mappings import mapping_file, mapping_text, read_mapping
+
+    pairs = _mapping(maps)
+    if use_map is not None:
+        pairs = [*pairs, *(pair for pair in read_mapping(session.home.config, use_map) if pair[0] not in dict(pairs))]
+    kept = None if save_map is None else mapping_file(session.home.config, save_map)
+    _import("csv", session, file, pairs, dates, dry_run, skip_bad)
+    if kept is not None:
+        os.makedirs(os.path.dirname(kept), mode=0o700, exist_ok=True)
+        write_whole(kept, mapping_text(pairs))
 
 
 def _of_plugin(name: str) -> click.Command:
-    """The same command for the importer of a plugin."""
+    """The same command for an importer that ships, or of a plugin."""
 
     @pass_session
-    def imports(session: Session, file: str, maps: tuple[str, ...], dry_run: bool, skip_bad: bool) -> None:
-        _import(name, session, file, maps, dry_run, skip_bad)
+    def imports(
+        session: Session, file: str, maps: tuple[str, ...], dates: str | None, dry_run: bool, skip_bad: bool
+    ) -> None:
+        _import(name, session, file, _mapping(maps), dates, dry_run, skip_bad)
 
+    of_csv = ("save_map", "use_map")
     return Help(
         name,
         callback=imports,
-        params=[parameter for parameter in csv.params if parameter not in csv.common],
-        help="Add the applications of a file that a plugin can read; as with `jobflow import csv`.",
+        params=[parameter for parameter in csv.params if parameter not in csv.common and parameter.name not in of_csv],
+        help=SHIPPED.get(name, "What a plugin can read.") + " Add its applications, as with `jobflow import csv`.",
         examples=(f"jobflow import {name} FILE --dry-run", f"jobflow import {name} FILE"),
     )
 
 
-def _import(format: str, session: Session, file: str, maps: Sequence[str], dry_run: bool, skip_bad: bool) -> None:
+def _import(
+    format: str,
+    session: Session,
+    file: str,
+    pairs: Sequence[tuple[str, str]],
+    dates: str | None,
+    dry_run: bool,
+    skip_bad: bool,
+) -> None:
     with session.open() as flow:
-        reading = flow.read_file(format, read_bytes(file), mapping=_mapping(maps), confirmed=session.yes)
+        reading = flow.read_file(format, read_bytes(file), mapping=pairs, confirmed=session.yes, order=dates)
     if reading.problems and not skip_bad and not dry_run:
         raise _bad_rows(file, reading)
     added: Sequence[Application] = ()
@@ -119,7 +171,8 @@ def _answer(session: Session, reading: FileReading, added: Sequence[Application]
     from jobflow.render.applications import heading
     from jobflow.render.words import plural
 
-    session.say("Read: " + "; ".join(f"{name} from '{title}'" for name, title in reading.recognised.items()))
+    if reading.recognised:
+        session.say("Read: " + "; ".join(f"{name} from '{title}'" for name, title in reading.recognised.items()))
     if reading.ignored:
         session.say("Not read: " + ", ".join(f"'{title}'" for title in reading.ignored))
     for problem in reading.problems:
@@ -129,14 +182,25 @@ def _answer(session: Session, reading: FileReading, added: Sequence[Application]
     if dry_run:
         session.lines(_line(row, reading.unit) for row in reading.fresh)
         session.say(f"Would add {plural(len(reading.fresh), 'application')}; nothing was written.")
+        _propose(session, reading)
         return
     session.lines(f"{app.number:>5}  {heading(app)}" for app in added)
     session.say(f"Added {plural(len(added), 'application')}." if added else "Nothing was added.")
     if added:
         session.say("What to do now: jobflow next. To take it all back: jobflow undo")
+    _propose(session, reading)
 
 
-def _line(row: Row, unit: str) -> str:
+def _propose(session: Session, reading: FileReading) -> None:
+    if reading.proposals:
+        session.say("You know people there. Whoever puts in a word for you, name so:")
+    for one in reading.proposals:
+        position = f"      {one.position}" if one.position else ""
+        email = f" <{one.email}>" if one.email else ""
+        session.say(f"  jobflow contact {one.application} {shlex.quote(f'referrer={one.name}{email}')}{position}")
+
+
+def _line(row: Row | WholeRow, unit: str) -> str:
     """A row that would be added, with the people that were found in it."""
     roles = dict.fromkeys(contact.role for contact in row.contacts)
     people = "; ".join(
@@ -156,5 +220,6 @@ def _document(reading: FileReading, added: Sequence[Application], *, dry_run: bo
             {"line": item.line, "column": item.column, "found": item.found, "reason": item.reason}
             for item in reading.problems
         ],
+        "proposals": [proposal.to_json() for proposal in reading.proposals],
         "dry_run": dry_run,
     }

@@ -125,6 +125,7 @@ class Application:
             "workflow": self.workflow,
             "workflow_version": self.workflow_version,
             "state": self.state,
+            "began_at": rfc3339(self.began_at, self.zone),
             "entered_at": rfc3339(self.entered_at, self.zone),
             "outcome": self.outcome,
             "round": self.round,

@@ -11,7 +11,7 @@ from jobflow.core.application import ApplicationState
 from jobflow.core.contacts import check_email, check_name
 from jobflow.core.context import Context
 from jobflow.core.decide import Decision, decide
-from jobflow.core.errors import Refused
+from jobflow.core.errors import InvalidFile, JobflowError, Refused, UnknownName
 from jobflow.core.inputs import Add, Input, Learn, Log, NewContact, Settle, Snooze
 from jobflow.core.letters import is_letter, sent_text
 from jobflow.core.messages import outlives
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from jobflow.rulebook.load import Loaded
 
 _NO_LETTERS: Mapping[int, str] = {}
+Rules = dict[str | int, Workflow]
+"""Workflows that were looked up once for many additions: by name, else by what was given."""
 Build = Callable[[Workflow, ApplicationState, Context], Input]
 """Makes a command's input once the application, its rules and the surroundings are known."""
 
@@ -90,15 +92,43 @@ class Commands(Surroundings):
         with self.store.writing() as writer:
             now = self._now(writer)
             command = writer.counters().command
-            states = [state for item in items if (state := self._add_one(writer, item, now, command)) is not None]
+            rules: Rules = {}
+            added = (self._add_one(writer, item, now, command, rules) for item in items)
+            states = [state for state in added if state is not None]
             self._mark(writer, now)
             return tuple(self._present(writer, state, now) for state in states)
 
-    def _add_one(self, writer: Writer, new: NewApplication, now: datetime, command: int) -> ApplicationState | None:
+    def rehearse(self, items: Iterable[NewApplication]) -> list[JobflowError | None]:
+        """What `add_all` would say to each: None where it is fine, else the refusal. `source` is not looked at.
+
+        It is for an engine over a store that is thrown away: workflows are kept there.
+        """
+        found: list[JobflowError | None] = []
+        with self.store.writing() as writer:
+            now, rules = self._now(writer), Rules()
+            for item in items:
+                try:
+                    self._decided(writer, item, now, rules)
+                    found.append(None)
+                except (Refused, UnknownName, InvalidFile) as refusal:
+                    found.append(refusal)
+        return found
+
+    def _add_one(
+        self, writer: Writer, new: NewApplication, now: datetime, command: int, rules: Rules
+    ) -> ApplicationState | None:
         if new.source is not None:
             earlier = writer.get_meta(f"source:{new.source}")
             if earlier is not None and writer.entry(earlier) is not None:
                 return None
+        decision = self._decided(writer, new, now, rules)
+        self._commit(writer, None, decision, now, "command", command)
+        if new.source is not None:
+            writer.set_meta(f"source:{new.source}", decision.application.id)
+        return decision.application
+
+    def _decided(self, writer: Writer, new: NewApplication, now: datetime, rules: Rules) -> Decision:
+        """What an addition comes to; its workflow is stored. `rules`: those that were looked up for others."""
         if not new.company.strip():
             raise Refused("an application needs the company's name.", hint='jobflow add "Acme Corp"')
         plain_text(new.company, "company")
@@ -106,9 +136,13 @@ class Commands(Surroundings):
         plain_text(new.note or "", "note", allowed="\n\t")
         people = _people(new.contacts)
         zone = named_zone(new.timezone) if new.timezone else self.parts.zone
-        name, version, hash_, text = self._rules(new.workflow or self.parts.settings.workflow, writer)
-        writer.put_workflow(hash_, name, version, text)
-        workflow = self._workflow(writer, hash_)
+        wanted = new.workflow or self.parts.settings.workflow
+        key = wanted if isinstance(wanted, str) else id(wanted)
+        if key not in rules:
+            name, version, hash_, text = self._rules(wanted, writer)
+            writer.put_workflow(hash_, name, version, text)
+            rules[key] = self._workflow(writer, hash_)
+        workflow = rules[key]
         counters, slug = writer.counters(), slugify(new.company)
         context = self._context(writer, now)
         add = Add(
@@ -125,11 +159,7 @@ class Commands(Surroundings):
             contacts=people,
             note=new.note,
         )
-        decision = decide(workflow, None, add, context, first_number=counters.task)
-        self._commit(writer, None, decision, now, "command", command)
-        if new.source is not None:
-            writer.set_meta(f"source:{new.source}", add.id)
-        return decision.application
+        return decide(workflow, None, add, context, first_number=counters.task)
 
     def _rules(self, workflow: object, reader: Reader) -> tuple[str, int, str, str]:
         """Name, version, hash and JSON of a workflow by name, or of a loaded one."""

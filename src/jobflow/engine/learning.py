@@ -13,10 +13,14 @@ from jobflow.core.debriefing import Debrief, debrief_of
 from jobflow.core.fold import effective
 from jobflow.core.lessons import KINDS, Interview, Lessons, draw_lessons
 from jobflow.core.offers import Offer, Offers, has_offer, offer_of, weigh
+from jobflow.core.statistics import Stats, Told, count_up
 from jobflow.core.views import Application, rfc3339
 from jobflow.engine.commands import Commands
 from jobflow.engine.moments import When
 from jobflow.engine.questions import Questions
+
+APPLICATION = "application"
+"""The subject of every workflow that is not about the search itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,24 @@ class Learning(Questions, Commands):
         """All open offers and pending applications side by side, and who must be told what by when."""
         now = self._now(self.store, writing=False)
         return weigh(self.list(), self._calendar(self.store, now.year))
+
+    def stats(self) -> Stats:
+        """The search in numbers, over all applications, as of now."""
+        now = self._now(self.store, writing=False)
+        return count_up(self._told(), now, self.parts.zone)
+
+    def _told(self) -> Iterator[Told]:
+        for state in self.store.applications(final=True):
+            if getattr(self._workflow(self.store, state.workflow_hash), "subject", APPLICATION) == APPLICATION:
+                yield Told(
+                    slug=state.slug,
+                    company=state.company,
+                    state=state.state,
+                    final=state.final,
+                    outcome=state.outcome,
+                    zone=self.zone_of(state.number),
+                    records=effective(self._records_of(self.store, state.id)),
+                )
 
     def _interviews(self) -> Iterator[Interview]:
         for state in self.store.applications(final=True):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from jobflow.adapters.builtin import CHANNELS, CSV, EXPORTERS, built_in, channel_class
+from jobflow.adapters.builtin import CHANNELS, CSV, EXPORTERS, IMPORTERS, built_in, channel_class
 from jobflow.adapters.plugins.allowance import Allowance
 from jobflow.adapters.plugins.deferred import deferred
 from jobflow.adapters.plugins.examine import BUILT_IN, ask, check_duplicates, examine, hooks_of
@@ -235,7 +235,7 @@ def taken(plugins: Iterable[Plugin], commands: Iterable[str] = ()) -> Iterator[t
         "jobflow_task_kinds": TASK_KINDS,
         "jobflow_workflows": shipped_names(),
         "jobflow_templates": TEMPLATES,
-        "jobflow_importers": (CSV,),
+        "jobflow_importers": (CSV, *IMPORTERS),
         "jobflow_exporters": EXPORTERS,
         "jobflow_commands": commands,
     }

@@ -1,0 +1,1 @@
+"""The importers that ship: what other trackers give out, as rows under the headings that `import csv` knows."""

@@ -1,0 +1,129 @@
+"""What files hold, as what `add` takes: a row of a table, or a whole application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from jobflow.core.errors import Refused
+from jobflow.core.inputs import NewContact
+from jobflow.engine import NewApplication
+
+if TYPE_CHECKING:
+    from jobflow.adapters.csv_import import Row
+
+FROM_APPLICATION = "from-application"
+"""The workflow of applications without an interview yet."""
+
+
+def as_new(row: Row, confirmed: bool, default: str) -> NewApplication:
+    """What `add` takes. Without an interview it is in the workflow that begins before one.
+
+    A state that did not begin at the date of the row begins now: nobody knows when else.
+    """
+    from jobflow.adapters.csv_cells import AHEAD, DATED
+
+    status, notes = row.status, row.notes
+    at: datetime | date | None = row.began.instant or row.began.day
+    workflow, state = None, status.state if status else None
+    if row.kind != "interviewed":
+        workflow, state = FROM_APPLICATION, state or row.kind
+        if state not in DATED and not (status and status.outcome):
+            notes = "\n".join(filter(None, (f"{row.kind}: {row.began.day}", notes)))
+            at = None
+    elif state in AHEAD or (state is None and default == FROM_APPLICATION):
+        state = "interviewed"
+    return NewApplication(
+        company=row.company,
+        role=row.role,
+        workflow=workflow,
+        at=at,
+        contacts=row.contacts,
+        facts={"decision_date": row.decision_by} if row.decision_by else {},
+        state=state,
+        outcome=status.outcome if status else None,
+        note=notes,
+        source=row.fingerprint,
+        confirmed=confirmed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRow:
+    """One application in the shape of `show --json`. `line`: which of the file's it is, from 1."""
+
+    line: int
+    data: Mapping[str, Any]
+
+    @property
+    def company(self) -> str:
+        """As it is to be named where something is wrong with it."""
+        return str(self.data.get("company", ""))[:200]
+
+    @property
+    def role(self) -> str | None:
+        """The job."""
+        role = self.data.get("role")
+        return role if isinstance(role, str) else None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same application, whichever home it was in."""
+        return f"json:{self.data.get('id')}"
+
+    @property
+    def contacts(self) -> tuple[NewContact, ...]:
+        """Each role of each person."""
+        return tuple(_people(self.data.get("contacts")))
+
+    def as_new(self) -> NewApplication:
+        """What `add` takes. Raises `Refused`."""
+        data = self.data
+        texts = {name: data.get(name) for name in ("company", "role", "workflow", "state", "outcome", "timezone")}
+        for name, value in texts.items():
+            if not isinstance(value, str) and not (value is None and name in ("role", "outcome", "timezone")):
+                raise Refused(f"'{name}' is {type(value).__name__}, expected a text.")
+        facts, at = data.get("facts") or {}, data.get("entered_at")
+        if not isinstance(facts, Mapping) or not isinstance(at, str):
+            raise Refused("'facts' is to be a mapping, and 'entered_at' an instant.")
+        try:
+            entered = datetime.fromisoformat(at)
+        except ValueError:
+            raise Refused(
+                f"'entered_at' is {at[:40]!r}, expected an instant such as 2026-03-10T14:00:00+01:00."
+            ) from None
+        return NewApplication(
+            company=str(texts["company"]),
+            role=texts["role"],
+            workflow=texts["workflow"],
+            at=entered,
+            contacts=self.contacts,
+            facts=dict(facts),
+            timezone=texts["timezone"],
+            state=texts["state"],
+            outcome=texts["outcome"],
+            source=self.fingerprint,
+            confirmed=True,
+        )
+
+
+def _people(contacts: object) -> Iterator[NewContact]:
+    if contacts is None:
+        return
+    if not isinstance(contacts, list):
+        raise Refused("'contacts' is to be a list.")
+    for contact in contacts:
+        if not isinstance(contact, Mapping) or not isinstance(contact.get("name"), str):
+            raise Refused("a contact has a name and roles.")
+        email, notes = contact.get("email"), contact.get("notes") or []
+        for number, role in enumerate(contact.get("roles") or []):
+            yield NewContact(str(role), contact["name"], str(email) if email else None)
+            if number == 0:
+                yield from (NewContact(str(role), contact["name"], None, str(note)) for note in notes)
+
+
+def whole(applications: Sequence[Mapping[str, Any]]) -> list[WholeRow]:
+    """The applications of a file, numbered."""
+    return [WholeRow(number, data) for number, data in enumerate(applications, start=1)]
