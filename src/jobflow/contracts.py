@@ -328,6 +328,6 @@ class Exporter(Protocol):
         """The file's content, from applications as `show --json` gives them.
 
         A class that says `histories: ClassVar[bool] = True` is given more with each: `history`, the records in force
-        as `history --json` gives them, and `as_of`, the moment of the export. One that says `closed: ClassVar[bool] = True` is always given the
-        closed applications, too.
+        as `history --json` gives them, and `as_of`, the moment of the export. One that says
+        `closed: ClassVar[bool] = True` is always given the closed applications, too.
         """

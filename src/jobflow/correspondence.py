@@ -10,10 +10,12 @@ from jobflow.adapters.template_files import TemplateFiles
 from jobflow.core.errors import JobflowError, Refused
 from jobflow.core.letters import Letter, as_html, blanks
 from jobflow.core.views import Application, WrittenLetter
+from jobflow.engine.forgetting import Doomed, Forgotten
 from jobflow.exchange import Exchange
 
 if TYPE_CHECKING:
     from jobflow.adapters.draft_files import DraftFiles
+    from jobflow.adapters.traces import Traces
 
 
 class Correspondence(Exchange):
@@ -72,6 +74,43 @@ class Correspondence(Exchange):
         drafts, path = self._drafts(), self._draft_of(task, self.owner(task))
         found = drafts.read(path) if drafts is not None and path is not None else None
         return None if found is None else found[1]
+
+    def forget(self, application: str | int, *, dry_run: bool = False) -> Forgotten:
+        """Erase an application: its history, tasks and messages, its drafts, its lines in the log. It can't be undone.
+
+        `dry_run`: only say what would be. Raises `UnknownName`, or `Refused` where a file can't be erased or a tick is
+        at work.
+        """
+        doomed = self.doomed(application)
+        traces = None if self.home is None else self._traces(self.home, doomed)
+        left: list[str] = []
+        if dry_run:
+            files = traces.find() if traces is not None else ()
+        else:
+            files, left = self.erase(doomed, traces.erase if traces is not None else tuple)
+        if traces is not None:
+            left += traces.left()
+        return Forgotten(
+            application=doomed.slug,
+            records=len(doomed.records),
+            messages=len(doomed.messages),
+            files=files,
+            left=tuple(left),
+            dry_run=dry_run,
+        )
+
+    def _traces(self, home: Home, doomed: Doomed) -> Traces:
+        from jobflow.adapters.draft_files import DraftFiles
+        from jobflow.adapters.traces import Traces
+
+        drafts = DraftFiles(home.data, self.parts.settings.channels.get("drafts", {}))
+        names = {doomed.slug}
+        for record in doomed.records:
+            if record.type == "added":
+                names.add(str(record.data["company"]))
+            elif record.type == "contact_added":
+                names |= {str(record.data[key]) for key in ("name", "email") if record.data[key]}
+        return Traces(home, drafts.folder, doomed.slug, names, drafts.paths(doomed.messages))
 
     def _drafts(self) -> DraftFiles | None:
         if self.home is None:

@@ -141,6 +141,13 @@ class Writer(Reader, Protocol):
     def set_meta(self, name: str, value: str | None) -> None:
         """Keep a value of the small table; None removes it."""
 
+    def forget(self, application_id: str) -> None:
+        """Remove an application with its history, tasks, messages and `source:` values; no number is given again.
+
+        The one exception to a history that is only added to: what the user wants erased. `Store.scrub` sees to the
+        bytes.
+        """
+
     def wake_all(self, at: datetime) -> None:
         """Make every application that is not final due at `at` (a change of settings)."""
 
@@ -196,6 +203,9 @@ class Store(Reader, Protocol):
 
         Ends with the process, however it ends: a killed holder leaves nothing behind that waits.
         """
+
+    def scrub(self) -> None:
+        """Leave nothing on disk of what was removed or replaced: free space, journals. Takes as long as a copy."""
 
     def verify(self) -> list[str]:
         """Faults found: a broken hash chain, a state that is not the fold of its history. One line each."""

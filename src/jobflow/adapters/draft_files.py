@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -20,6 +20,17 @@ class DraftFiles:
     def __init__(self, data: str, options: Mapping[str, object]) -> None:
         """`data`: jobflow's folder; `options`: of the channel in config.yaml."""
         self._channel = Drafts(HomeFolder(data), **options)  # type: ignore[arg-type]  # checked with config.yaml
+
+    @property
+    def folder(self) -> str:
+        """Where they are."""
+        return self._channel.letters_folder
+
+    def paths(self, rows: Iterable[OutboxMessage]) -> Iterator[str]:
+        """Where the channel would have put these messages."""
+        for row in rows:
+            if row.recipient is not None:
+                yield self.path(row.slug, Letter(row.recipient, row.subject, row.text), row.key)
 
     def path(self, slug: str, letter: Letter, key: str) -> str:
         """Where a letter that jobflow wrote at the user's word lies; `key` tells it from every other."""

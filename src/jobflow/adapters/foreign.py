@@ -87,8 +87,9 @@ def foreign_content(
     applications: Callable[[bool], Iterable[Mapping[str, Any]]],
     history: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> bytes:
-    """The file that the exporter of that name writes; `applications` gives them, with True the closed too, `history` what is added
-    for an exporter that asks for it.
+    """The file that the exporter of that name writes.
+
+    `applications` gives them, with True the closed too; `history` what is added for an exporter that asks for it.
 
     Raises `UnknownName` or `PluginFault`.
     """

@@ -134,6 +134,27 @@ class MemoryWriter(MemoryReader):
         else:
             self._tables.put(self._tables.meta, name, value)
 
+    def forget(self, application_id: str) -> None:
+        """Remove an application with its history, tasks, messages and `source:` values."""
+        tables, number = self._tables, self._tables.numbers.get(application_id)
+        if number is None:
+            return
+        row = tables.rows[number]
+        tables.put_row(replace(row, slug=None, wakeup=None))
+        tables.drop(tables.rows, number)
+        tables.drop(tables.numbers, application_id)
+        tables.drop(tables.history, number)
+        for batch in [key for key in tables.batches if key[0] == number]:
+            tables.drop(tables.batches, batch)
+        for task in [task for task, owner in tables.tasks.items() if owner == number]:
+            tables.drop(tables.tasks, task)
+        for message in [m for m in tables.messages.values() if m.application == application_id]:
+            tables.drop(tables.messages, message.id)
+            tables.drop(tables.keys, message.key)
+            tables.drop(tables.waiting, message.id)
+        for name in [n for n, value in tables.meta.items() if n.startswith("source:") and value == application_id]:
+            tables.drop(tables.meta, name)
+
     def wake_all(self, at: datetime) -> None:
         """Make every application that is not final due at `at`. The state keeps its own wake-up: it is history's."""
         for row in list(self._tables.rows.values()):
@@ -247,6 +268,9 @@ class MemoryStore(MemoryReader):
         finally:
             if held:
                 lock.release()
+
+    def scrub(self) -> None:
+        """Nothing is on disk."""
 
     def verify(self) -> list[str]:
         """Faults found: a broken hash chain, a state that is not the fold of its history. One line each."""

@@ -48,6 +48,12 @@ class SQLiteStore(SQLiteReader):
             raise StoreError(f"there is no database at {self.path} yet.", hint="`jobflow add COMPANY` makes it")
         return file_lease(f"{self.path}.{name}.lock")
 
+    def scrub(self) -> None:
+        """Leave nothing on disk of what was removed or replaced."""
+        with self._db.held():
+            self._db.run("PRAGMA secure_delete = ON")
+            self._db.run("VACUUM")  # Written anew, without what free space held.
+
     def verify(self) -> list[str]:
         """Faults found: a broken hash chain, a state that is not the fold of its history. One line each."""
         from jobflow.adapters.sqlite_audit import faults  # only a check pays for importing it

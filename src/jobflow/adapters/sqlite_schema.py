@@ -18,6 +18,8 @@ APPLICATION_ID = 0x4A6F6246
 VERSION = 2
 """Raised with each change of the tables; a migration leads from each to the next."""
 
+NOT_DELETED = """CREATE TRIGGER history_is_not_deleted BEFORE DELETE ON history
+        BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"""
 TABLES = (
     """CREATE TABLE application (
         number INTEGER PRIMARY KEY,
@@ -46,8 +48,7 @@ TABLES = (
     ) STRICT""",
     """CREATE TRIGGER history_is_not_changed BEFORE UPDATE ON history
         BEGIN SELECT RAISE(ABORT, 'history is append-only'); END""",
-    """CREATE TRIGGER history_is_not_deleted BEFORE DELETE ON history
-        BEGIN SELECT RAISE(ABORT, 'history is append-only'); END""",
+    NOT_DELETED,
     """CREATE TABLE command_batch (
         application INTEGER NOT NULL REFERENCES application (number),
         batch INTEGER NOT NULL,

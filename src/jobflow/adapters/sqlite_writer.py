@@ -7,6 +7,7 @@ from datetime import date, datetime
 from zlib import crc32
 
 from jobflow.adapters.sqlite_reader import MESSAGE_COLUMNS, MESSAGES, SQLiteReader
+from jobflow.adapters.sqlite_schema import NOT_DELETED
 from jobflow.core.application import ApplicationState, canonical_json, encode, stamp
 from jobflow.core.errors import Conflict
 from jobflow.core.records import MessageStatus, OutboxMessage, Record
@@ -206,6 +207,18 @@ class SQLiteWriter(SQLiteReader):
             " WHERE meta.value <> excluded.value",
             (name, value),
         )
+
+    def forget(self, application_id: str) -> None:
+        """Remove an application with its history, tasks, messages and `source:` values."""
+        number = self._db.value("SELECT number FROM application WHERE id = ?", (application_id,))
+        if number is None:
+            return
+        self._db.run("DROP TRIGGER history_is_not_deleted")
+        for table in ("message", "task", "command_batch", "history"):
+            self._db.run(f"DELETE FROM {table} WHERE application = ?", (number,))  # names of ours
+        self._db.run(NOT_DELETED)
+        self._db.run("DELETE FROM application WHERE number = ?", (number,))
+        self._db.run("DELETE FROM meta WHERE name LIKE 'source:%' AND value = ?", (application_id,))
 
     def wake_all(self, at: datetime) -> None:
         """Make every application that is not final due at `at`. The state keeps its own wake-up: it is history's."""

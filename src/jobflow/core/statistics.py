@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -174,7 +175,7 @@ def count_up(applications: Iterable[Told], now: datetime, zone: ZoneInfo) -> Sta
     today = local_date(now, zone)
     first = today.replace(day=1)
     before = first.replace(year=first.year - 1, month=12) if first.month == 1 else first.replace(month=first.month - 1)
-    flows = Counter(link for path in paths for link in zip(path, path[1:], strict=False))
+    flows = Counter(link for path in paths for link in pairwise(path))
     employers: dict[str, list[float]] = {}
     for wait in waits:
         if wait.until is not None:

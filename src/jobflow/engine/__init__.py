@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from jobflow.engine.commands import NewApplication
+from jobflow.engine.forgetting import Forgetting
 from jobflow.engine.learning import Learning
 from jobflow.engine.lettering import Lettering
 from jobflow.engine.outbox import Outbox
@@ -17,5 +18,5 @@ from jobflow.engine.upgrading import Upgrading
 __all__ = ["Engine", "NewApplication", "Parts"]
 
 
-class Engine(Upgrading, Ticking, Undoing, Learning, Lettering, Outbox):
+class Engine(Upgrading, Ticking, Forgetting, Undoing, Learning, Lettering, Outbox):
     """The workflow engine over one store. Safe to use from several processes; one instance per thread."""

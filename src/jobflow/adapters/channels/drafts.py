@@ -14,6 +14,8 @@ from jobflow.core.errors import Refused
 from jobflow.core.slugs import plain_slug
 
 FOLDER = "drafts"
+APPLICATION = "X-Jobflow-Application"
+"""The header that says whose letter it is: the slug of the application."""
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
@@ -70,6 +72,8 @@ class Drafts:
     def content(self, message: Message) -> bytes:
         """What stands in the file."""
         mail = letter(message, address_of(self.sender) if self.sender is not None else None)
+        if message.application is not None:
+            mail[APPLICATION] = message.application  # by which `jobflow forget` finds it
         mail["X-Unsent"] = "1"  # Outlook and Thunderbird open it to be written on, not to be read.
         mail["X-Uniform-Type-Identifier"] = "com.apple.mail-draft"  # Apple Mail does the same by this one.
         return mail.as_bytes()
