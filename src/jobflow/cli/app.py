@@ -40,6 +40,7 @@ COMMANDS = {
     "import": ("importing:import_", "Take over the spreadsheet that you keep already."),
     "export": ("exporting:export", "Write your applications as a file."),
     "workflow": ("workflows:workflow", "The rule books: list, show, check."),
+    "search": ("searching:search", "Have your search itself looked after: start, show, stop."),
     "outbox": ("outbox:outbox", "What waits to be delivered, and what could not be."),
     "plugin": ("plugins:plugin", "Channels, steps and more by others: list, enable, write one."),
     "schedule": ("schedule:schedule", "Have `tick` called by itself: install, remove, status."),

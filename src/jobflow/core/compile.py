@@ -49,6 +49,7 @@ def compile_workflow(data: Data) -> Workflow:
         name=data["workflow"],
         version=data["version"],
         title=data.get("title") or _words(data["workflow"]),
+        subject=data.get("subject", "application"),
         hash=workflow_hash(data),
         initial=data["initial"],
         roles=dict(data.get("roles", {})),
@@ -92,6 +93,7 @@ def _fact(name: str, data: Data) -> FactRule:
         ask=data.get("ask", ""),
         options=tuple(data.get("options", ())),
         by_round=data.get("by") == "round",
+        source=data.get("from"),
     )
 
 

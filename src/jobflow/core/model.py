@@ -14,6 +14,16 @@ Edge = Literal["open", "close"]
 
 How = Literal["first_known", "earliest", "latest"]
 FactType = Literal["text", "date", "datetime", "number", "money", "choice", "list"]
+SUBJECTS: tuple[Literal["application", "search"], ...] = ("application", "search")
+"""What a workflow may be about: one job that the user is after, or the search itself."""
+AGGREGATES: Mapping[str, FactType] = {
+    "live": "number",
+    "new_lately": "number",
+    "referrals_lately": "number",
+    "accepted": "number",
+    "last_added": "date",
+}
+"""What a fact of a search may count, with the type that it has. Lately: in the last two weeks."""
 FACT_TYPES: tuple[FactType, ...] = ("text", "date", "datetime", "number", "money", "choice", "list")
 TASK_KINDS = ("letter", "call", "email", "form", "todo")
 FIXED_ANCHORS = ("entered", "opens", "due", "round")
@@ -186,13 +196,17 @@ Policy = Shift | Moment | PolicyChoice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactRule:
-    """One fact that the user may give. `options` for a choice; `by_round`: kept by round, asked anew in each."""
+    """One fact that the user may give. `options` for a choice; `by_round`: kept by round, asked anew in each.
+
+    `source`: what of the search it counts, one of `AGGREGATES`: jobflow fills it in, and nobody else.
+    """
 
     name: str
     type: FactType
     ask: str = ""
     options: tuple[str, ...] = ()
     by_round: bool = False
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +317,7 @@ class Workflow:
     name: str
     version: int
     title: str
+    subject: Literal["application", "search"]
     hash: str
     initial: str
     roles: Mapping[str, str]

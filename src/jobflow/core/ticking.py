@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -94,13 +95,18 @@ def _remind(draft: Draft, news: _News) -> None:
             news.tasks[task.id] = (draft.application.revision, kind)
 
 
+def _goes_on(draft: Draft, moves: Sequence[Transition]) -> bool:
+    """Whether the search just goes on as it did: another week is no news."""
+    return draft.workflow.subject == "search" and all(rule.to == rule.source for rule in moves)
+
+
 def _tell(draft: Draft, news: _News) -> tuple[OutboxMessage, ...]:
     """One message per task and tick, of the most pressing kind, and one for the state that was reached."""
     messages: list[OutboxMessage] = []
     if not draft.context.channels:  # `plan` looks ahead and tells nobody
         return ()
     app = draft.application
-    if news.moved is not None:
+    if news.moved is not None and not _goes_on(draft, news.moves):
         seq, at = news.moved
         messages += moved_message(draft, seq, news.moves, at, news.withheld)
     for task in app.tasks:

@@ -50,6 +50,7 @@ class NewApplication:
     note: str | None = None
     source: str | None = None
     confirmed: bool = False
+    subject: str = "application"
 
 
 class Commands(Surroundings):
@@ -143,6 +144,12 @@ class Commands(Surroundings):
             writer.put_workflow(hash_, name, version, text)
             rules[key] = self._workflow(writer, hash_)
         workflow = rules[key]
+        if workflow.subject != new.subject:
+            what = "the search, not about a job" if workflow.subject == "search" else "a job, not about the search"
+            raise Refused(
+                f"workflow '{workflow.name}' is about {what}.",
+                hint="jobflow search start" if workflow.subject == "search" else "one with subject: search",
+            )
         counters, slug = writer.counters(), slugify(new.company)
         context = self._context(writer, now)
         add = Add(

@@ -19,9 +19,6 @@ from jobflow.engine.commands import Commands
 from jobflow.engine.moments import When
 from jobflow.engine.questions import Questions
 
-APPLICATION = "application"
-"""The subject of every workflow that is not about the search itself."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
@@ -133,7 +130,7 @@ class Learning(Questions, Commands):
 
     def _told(self) -> Iterator[Told]:
         for state in self.store.applications(final=True):
-            if getattr(self._workflow(self.store, state.workflow_hash), "subject", APPLICATION) == APPLICATION:
+            if self._is_job(self.store, state):
                 yield Told(
                     slug=state.slug,
                     company=state.company,

@@ -36,7 +36,8 @@ class Questions(Surroundings):
     def list(self, *, all: bool = False) -> tuple[Application, ...]:
         """Every application that is not closed, or every one, by number."""
         now = self._now(self.store, writing=False)
-        return tuple(self._present(self.store, state, now) for state in self.store.applications(final=all))
+        states = (state for state in self.store.applications(final=all) if self._is_job(self.store, state))
+        return tuple(self._present(self.store, state, now) for state in states)
 
     def next(self, now: datetime | None = None) -> tuple[Task, ...]:
         """What to do now, most pressing first: overdue, then by due date."""

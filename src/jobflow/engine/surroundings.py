@@ -194,9 +194,14 @@ class Surroundings:
         self._keep_holidays(writer, now)
         self._show_soon(writer)
 
+    def _is_job(self, reader: Reader, state: ApplicationState) -> bool:
+        """Whether it is about a job, and not about the search itself."""
+        return self._workflow(reader, state.workflow_hash).subject == "application"
+
     def _show_soon(self, writer: Writer) -> None:
-        """Let the next tick look at everything, where a channel shows the agenda."""
-        if any(hasattr(channel, "show") for channel in self.parts.channels.values()):
+        """Let the next tick look at everything, where a channel shows the agenda, or the search is looked after."""
+        shows = any(hasattr(channel, "show") for channel in self.parts.channels.values())
+        if shows or writer.get_meta("search") is not None:
             writer.set_meta("short_road", None)  # as `shortroad` calls it
 
     def _records_of(self, reader: Reader, application_id: str) -> list[Record]:
@@ -279,6 +284,8 @@ class Surroundings:
             if name not in workflow.facts:
                 raise UnknownName("fact", name, tuple(workflow.facts))
             rule = workflow.facts[name]
+            if rule.source is not None:
+                raise Refused(f"fact '{name}' is counted by jobflow, and can't be told.")
             empty = value is None or value == ""
             parsed[name] = (
                 None if empty else parse_fact(rule, value, now=now, zone=zone, calendar=calendar, confirmed=confirmed)

@@ -17,6 +17,7 @@ from jobflow.core.views import TickReport
 from jobflow.engine.delivery import Delivery
 from jobflow.engine.ledger import Ledger
 from jobflow.engine.moments import as_instant
+from jobflow.engine.searching import Searching
 from jobflow.engine.showing import Showing
 from jobflow.engine.stepping import Stepping
 from jobflow.ports import Entry, Writer
@@ -27,7 +28,7 @@ PAGE = 500
 """Applications per transaction of a tick: bounds its memory and how long it keeps others from writing."""
 
 
-class Ticking(Stepping, Delivery, Showing):
+class Ticking(Searching, Stepping, Delivery, Showing):
     """`tick`."""
 
     def tick(
@@ -64,6 +65,8 @@ class Ticking(Stepping, Delivery, Showing):
         ledger = Ledger(now, self.parts.zone)
         self.parts.renew()
         left = self._decide_due(now, limit, ledger)
+        self._count_search(now, ledger)
+        left = self._decide_due(now, left, ledger)
         runs: Counter[str] = Counter()
         while self._run_steps(now, ledger, runs):  # what they find may open tasks, and enter states with steps
             left = self._decide_due(now, left, ledger)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jobflow.core.model import FACT_TYPES
+from jobflow.core.model import AGGREGATES, FACT_TYPES, SUBJECTS
 from jobflow.rulebook.check_conditions import Conditions
 from jobflow.rulebook.check_states import States
 from jobflow.rulebook.check_timing import Timing
@@ -30,6 +30,7 @@ class _Workflow:
         conditions = Conditions(self.shapes, self.declared, registry)
         self.timing = Timing(self.shapes, conditions)
         self.states = States(self.shapes, self.timing, registry)
+        self.subject: str | None = SUBJECTS[0]
 
     def check(self) -> None:
         items = self.shapes.keyed(self.root, WORKFLOW)
@@ -61,6 +62,8 @@ class _Workflow:
             self.shapes.integer(items["version"], 1, 10**9)
         if "title" in items:
             self.shapes.text(items["title"])
+        if "subject" in items:
+            self.subject = self.shapes.one_of(items["subject"], SUBJECTS)
 
     def _renames(self, node: Node) -> None:
         declared = self.declared
@@ -111,6 +114,8 @@ class _Workflow:
             self.shapes.text(items["ask"], "the question as text")
         if "by" in items:
             self.shapes.one_of(items["by"], ("round",))
+        if "from" in items:
+            self._source(items["from"], type_)
         if "options" in items:
             if type_ not in ("choice", None):
                 message = f"'options' go with type choice, found {type_}"
@@ -118,6 +123,15 @@ class _Workflow:
             self._options(items["options"])
         elif type_ == "choice":
             self.faults.add(node.place, "JF021", "a choice needs the key 'options'", "add 'options: [one, two]'")
+
+    def _source(self, node: Node, type_: str | None) -> None:
+        source = self.shapes.one_of(node, tuple(AGGREGATES))
+        if self.subject == SUBJECTS[0]:
+            message = "'from' counts over the search, which only a workflow about it knows"
+            self.faults.add(node.place, "JF123", message, "write 'subject: search' at the top, or leave it out")
+        if source is not None and type_ not in (AGGREGATES[source], None):
+            message = f"'{source}' is a {AGGREGATES[source]}, and the fact of type {type_}"
+            self.faults.add(node.place, "JF127", message, f"write 'type: {AGGREGATES[source]}'")
 
     def _options(self, node: Node) -> None:
         seen: set[str] = set()

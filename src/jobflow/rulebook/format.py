@@ -23,6 +23,7 @@ WORKFLOW = Keys(
         "workflow",
         "version",
         "title",
+        "subject",
         "initial",
         "extends",
         "roles",
@@ -37,7 +38,7 @@ WORKFLOW = Keys(
     ("format", "workflow", "version", "initial", "states"),
 )
 RENAMES = Keys("the renames", ("states", "tasks", "facts", "events", "limits"))
-FACT = Keys("a fact", ("type", "ask", "options", "by"), ("type",))
+FACT = Keys("a fact", ("type", "ask", "options", "by", "from"), ("type",))
 LIMIT = Keys("a limit", ("at_most", "apart", "reset"))
 EVENT = Keys("an event", ("title", "to", "when", "outcome", "message", "counts", "starts", "drop_past", "drop"))
 STATE = Keys("a state", ("title", "final", "before", "tasks", "transitions", "events", "steps"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jobflow.core.compile_rules import CONDITION_KEYS
-from jobflow.core.model import COUNT_OPS, FACT_OPS, FACT_TYPES
+from jobflow.core.model import AGGREGATES, COUNT_OPS, FACT_OPS, FACT_TYPES, SUBJECTS
 from jobflow.rulebook import format as keys
 from jobflow.rulebook.format import CHOICES, FORMAT, POLICIES, ROLLS
 from jobflow.rulebook.registry import Registry
@@ -184,10 +184,18 @@ def _fact(*, partly: bool) -> Schema:
         "ask": TEXT,
         "options": list_of(TEXT, unique=True),
         "by": {"enum": ["round"]},
+        "from": {"enum": list(AGGREGATES)},
     }
     found = keyed(keys.FACT, values, partly=partly)
     if partly:
         return found
+    found["allOf"] = [
+        {
+            "if": {"properties": {"from": {"const": source}}, "required": ["from"]},
+            "then": {"properties": {"type": {"const": type_}}},
+        }
+        for source, type_ in AGGREGATES.items()
+    ]
     choice = {"properties": {"type": {"const": "choice"}}}
     return {**found, "if": {**choice, "required": ["type"]}, "then": {"required": ["options"]},
             "dependencies": {"options": choice}}  # fmt: skip
@@ -211,6 +219,7 @@ def _workflow(registry: Registry, *, partly: bool) -> Schema:
         "workflow": NAME,
         "version": whole(1, 10**9),
         "title": TEXT,
+        "subject": {"enum": list(SUBJECTS)},
         "initial": TEXT,
         "extends": TEXT,
         "roles": named(TEXT, "roles", partly=partly),
@@ -226,7 +235,11 @@ def _workflow(registry: Registry, *, partly: bool) -> Schema:
         "scenarios": list_of(ref("scenario")),
     }
     found = keyed(keys.WORKFLOW, values, partly=partly, top=True)
-    return {**found, "required": ["workflow", "extends"]} if partly else found
+    if partly:
+        return {**found, "required": ["workflow", "extends"]}
+    about_search = {"properties": {"subject": {"const": "search"}}, "required": ["subject"]}
+    nothing_counted = {"properties": {"facts": {"additionalProperties": {"not": {"required": ["from"]}}}}}
+    return {**found, "anyOf": [about_search, nothing_counted]}
 
 
 def workflow_schema(registry: Registry | None = None) -> Schema:

@@ -6,6 +6,7 @@ WORDS: dict[str, dict[str, str]] = {
         "workflow": "required: its name",
         "version": "required: a whole number from 1; raise it with every change",
         "title": "its name for people",
+        "subject": "what it is about: application (the default), or search: the search itself",
         "initial": "required: the state that a new application is in",
         "extends": "the name of another workflow, which this one adds to or changes: see below",
         "roles": "the roles of contacts: NAME: a few words about it",
@@ -29,6 +30,7 @@ WORDS: dict[str, dict[str, str]] = {
         "ask": "the question that it answers",
         "options": "for a choice, and required there: a list of the possible texts",
         "by": "round: kept by round, and asked anew in each",
+        "from": "only with subject: search: what jobflow counts over the search and fills in: live, new_lately, referrals_lately, accepted or last_added",
     },
     "a limit": {
         "at_most": "how many contacts count before no more are offered",

@@ -106,6 +106,7 @@ def _fact(fact: FactRule) -> Iterator[str]:
     yield fact.type
     yield from [f"one of {', '.join(fact.options)}"] if fact.options else []
     yield from ["kept for each round"] if fact.by_round else []
+    yield from [f"counts {fact.source}"] if fact.source else []
 
 
 def _limit(limit: Limit) -> Iterator[str]:

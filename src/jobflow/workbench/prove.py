@@ -243,12 +243,16 @@ class _Prover:
         ends = self._ends() if not doubts else None
         goals = self._goals(dead)
         search = Search(
-            self.virtual, self.abstract, goals, hangs_wanted=bool(doubts) or ends is None or self._may_loop()
+            self.virtual,
+            self.abstract,
+            goals,
+            hangs_wanted=not self._about_search and (bool(doubts) or ends is None or self._may_loop()),
         )
         search.run()
         self._loops(search)
         self._silence(search, stays, doubts, ends)
-        self._pestering()
+        if not self._about_search:
+            self._pestering()
         supposed = self._supposed(goals - search.found.keys())
         # Where rules loop, whatever lies behind them can't be looked at before that is mended.
         missing = sorted(goals - search.found.keys() - supposed) if search.loop is None else []
@@ -262,6 +266,10 @@ class _Prover:
             words = f"every rule can act ({len(goals) - states})"
             words += f", as far as {' and '.join(self.abstract.registered)} let it" if supposed else ""
             self._proof("alive", "", len(goals) - states, words)
+
+    @property
+    def _about_search(self) -> bool:
+        return self.workflow.subject == "search"
 
     def _supposed(self, goals: frozenset[str]) -> frozenset[str]:
         """Those goals that come about where the conditions of plugins hold, or where they do not."""
@@ -372,6 +380,8 @@ class _Prover:
                 self._proof(
                     "bounded", f"states/{name}", days, f"a stay in '{name}' ends after {days} days of silence at most"
                 )
+        if self._about_search:
+            return  # It goes on until there is a job, and no employer hears of it.
         if not doubts and ends is not None:
             total = max(self._longest_way(stays, fixed) for fixed in ends)
             self._proof("ends", "", total, f"silence ends in a final state, after {total} days at most")
