@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
     from jobflow.core.application import AddedRule
     from jobflow.core.context import Context
+    from jobflow.core.debriefing import Debrief
     from jobflow.core.decide import Decision, decide
     from jobflow.core.diagnostics import Diagnostic
     from jobflow.core.errors import (
@@ -51,11 +52,16 @@ if TYPE_CHECKING:
         UnknownName,
     )
     from jobflow.core.inputs import Add, Found, Learn, Log, NewContact, Settle, Snooze, Tick, Upgrade
+    from jobflow.core.lessons import Lessons
     from jobflow.core.model import Workflow
+    from jobflow.core.offers import Offers
     from jobflow.core.records import OutboxMessage, Record
     from jobflow.core.settings import Settings
-    from jobflow.core.views import Application, Explanation, PlanItem, Task, TickReport
+    from jobflow.core.statistics import Stats
+    from jobflow.core.views import Application, Explanation, PlanItem, Task, TickReport, WrittenLetter
     from jobflow.engine import NewApplication
+    from jobflow.engine.forgetting import Forgotten
+    from jobflow.engine.learning import Preparation
     from jobflow.engine.upgrading import Upgraded
     from jobflow.hookspecs import hookimpl
     from jobflow.rulebook.load import Loaded, load_workflow
@@ -120,6 +126,13 @@ _HOMES = {
     "Upgrade": "core.inputs",
     "NewApplication": "engine",
     "Upgraded": "engine.upgrading",
+    "WrittenLetter": "core.views",
+    "Debrief": "core.debriefing",
+    "Lessons": "core.lessons",
+    "Offers": "core.offers",
+    "Stats": "core.statistics",
+    "Preparation": "engine.learning",
+    "Forgotten": "engine.forgetting",
     "hookimpl": "hookspecs",
     "Loaded": "rulebook.load",
     "load_workflow": "rulebook.load",
@@ -138,12 +151,14 @@ __all__ = [
     "Condition",
     "Conflict",
     "Context",
+    "Debrief",
     "Decision",
     "Diagnostic",
     "EventNotPossible",
     "Explanation",
     "Exporter",
     "Failed",
+    "Forgotten",
     "Found",
     "HomeFolder",
     "Importer",
@@ -151,6 +166,7 @@ __all__ = [
     "Jobflow",
     "JobflowError",
     "Learn",
+    "Lessons",
     "Loaded",
     "Log",
     "Message",
@@ -158,9 +174,11 @@ __all__ = [
     "NewContact",
     "NewMessage",
     "NewTask",
+    "Offers",
     "OutboxMessage",
     "Outcome",
     "PlanItem",
+    "Preparation",
     "Record",
     "Refused",
     "Retry",
@@ -170,6 +188,7 @@ __all__ = [
     "Settings",
     "Settle",
     "Snooze",
+    "Stats",
     "Step",
     "StepContext",
     "StepResult",
@@ -186,6 +205,7 @@ __all__ = [
     "Verdict",
     "Workflow",
     "WorkflowFile",
+    "WrittenLetter",
     "__version__",
     "decide",
     "hookimpl",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from jobflow.adapters.home import Home
@@ -16,6 +17,10 @@ from jobflow.exchange import Exchange
 if TYPE_CHECKING:
     from jobflow.adapters.draft_files import DraftFiles
     from jobflow.adapters.traces import Traces
+
+
+FOLDER = "drafts"
+"""Where drafts are, unless config.yaml says otherwise; as the channel has it."""
 
 
 class Correspondence(Exchange):
@@ -38,25 +43,25 @@ class Correspondence(Exchange):
         owner = self.owner(task)
         kind = next(item.kind for item in owner.tasks if item.number == task)
         anew = afresh or template is not None or tone is not None
-        sent = None if anew else self.sent_letter(task)
+        sent = None if anew else self._sent_letter(task)
         if sent is not None:
-            row = next(iter(self.letters_of(task)), None)
+            row = next(iter(self._letters_of(task)), None)
             letter = Letter((row.recipient if row else None) or owner.company, row.subject if row else "", sent)
             return _view(letter, owner, task, kind, None, sent=True)
         path = self._draft_of(task, owner)
         drafts = self._drafts()
         if path is not None and not anew and drafts is not None:
-            row = next(iter(self.letters_of(task)), None)
+            row = next(iter(self._letters_of(task)), None)
             found = drafts.read(path)
             if found is not None:
                 return _view(Letter((row.recipient if row else None) or "", *found), owner, task, kind, path)
         templates = None if tone is None else templates_of(self.home, self.kit, tone)
-        return _view(self.compose(task, template=template, templates=templates), owner, task, kind, path)
+        return _view(self._compose(task, template=template, templates=templates), owner, task, kind, path)
 
     def letter_for(self, application: str | int, template: str, *, tone: str | None = None) -> WrittenLetter:
         """A letter that no task asks for, such as `withdrawal`. Raises `UnknownName` or `Refused`."""
         templates = None if tone is None else templates_of(self.home, self.kit, tone)
-        letter = self.compose_for(application, template, templates=templates)
+        letter = self._compose_for(application, template, templates=templates)
         return _view(letter, self.get(application), None, "letter", None)
 
     def draft_file(self, letter: WrittenLetter) -> tuple[str, bytes]:
@@ -71,7 +76,8 @@ class Correspondence(Exchange):
 
     def draft_text(self, task: int) -> str | None:
         """The text of the draft of a task, as the user left it; None where there is none."""
-        drafts, path = self._drafts(), self._draft_of(task, self.owner(task))
+        drafts = self._drafts(there=True)
+        path = None if drafts is None else self._draft_of(task, self.owner(task))
         found = drafts.read(path) if drafts is not None and path is not None else None
         return None if found is None else found[1]
 
@@ -81,13 +87,13 @@ class Correspondence(Exchange):
         `dry_run`: only say what would be. Raises `UnknownName`, or `Refused` where a file can't be erased or a tick is
         at work.
         """
-        doomed = self.doomed(application)
+        doomed = self._doomed(application)
         traces = None if self.home is None else self._traces(self.home, doomed)
         left: list[str] = []
         if dry_run:
             files = traces.find() if traces is not None else ()
         else:
-            files, left = self.erase(doomed, traces.erase if traces is not None else tuple)
+            files, left = self._erase(doomed, traces.erase if traces is not None else tuple)
         if traces is not None:
             left += traces.left()
         return Forgotten(
@@ -112,20 +118,24 @@ class Correspondence(Exchange):
                 names |= {str(record.data[key]) for key in ("name", "email") if record.data[key]}
         return Traces(home, drafts.folder, doomed.slug, names, drafts.paths(doomed.messages))
 
-    def _drafts(self) -> DraftFiles | None:
+    def _drafts(self, *, there: bool = False) -> DraftFiles | None:
+        """The folder of drafts; with `there`, only where there is one: what makes mail of letters is slow to import."""
         if self.home is None:
+            return None
+        named = str(self.parts.settings.channels.get("drafts", {}).get("folder", FOLDER))
+        if there and not os.path.isdir(os.path.join(self.home.data, os.path.expanduser(named))):
             return None
         from jobflow.adapters.draft_files import DraftFiles
 
         return DraftFiles(self.home.data, self.parts.settings.channels.get("drafts", {}))
 
     def _draft_of(self, task: int, owner: Application) -> str | None:
-        drafts = self._drafts()
+        drafts = self._drafts(there=True)
         if drafts is None:
             return None
-        rows = self.letters_of(task)
+        rows = self._letters_of(task)
         try:
-            plain = self.compose(task)
+            plain = self._compose(task)
         except JobflowError:
             plain = Letter(owner.company, "", "")
         return drafts.find(rows, drafts.path(owner.slug, plain, f"letter:{owner.slug}:{task}"))

@@ -8,8 +8,8 @@ import re
 import pytest
 
 APPLICATION = [
-    "id", "number", "slug", "company", "role", "workflow", "workflow_version", "state", "entered_at", "outcome",
-    "round", "timezone", "facts", "contacts", "tasks", "next_wakeup_at",
+    "id", "number", "slug", "company", "role", "workflow", "workflow_version", "state", "began_at", "entered_at",
+    "outcome", "round", "timezone", "facts", "contacts", "tasks", "next_wakeup_at",
 ]  # fmt: skip
 TASK = [
     "id", "number", "application", "name", "kind", "title", "contact", "status", "opens_at", "due_at", "lapses_at",
@@ -31,7 +31,7 @@ def test_an_application_has_the_contracts_fields(acme):
     assert (acme["number"], acme["slug"], acme["role"], acme["round"]) == (1, "acme-corp", "Engineer", 1)
     assert (acme["workflow"], acme["workflow_version"], acme["outcome"]) == ("after-interview", 1, None)
     assert acme["entered_at"] == "2026-03-10T18:00:00+00:00"
-    assert [list(contact) for contact in acme["contacts"]] == [["id", "name", "email", "roles"]] * 2
+    assert [list(contact) for contact in acme["contacts"]] == [["id", "name", "email", "roles", "notes"]] * 2
     assert [list(task) for task in acme["tasks"]] == [TASK] * 4
 
 
@@ -193,7 +193,8 @@ def test_an_older_search_is_added_where_it_stands(cli):
 def test_workflow_commands(cli, home):
     rows = cli("workflow", "list", "--json").json
     assert [(row["name"], row["default"], row["faults"]) for row in rows] == [
-        ("after-interview", True, 0), ("eager", False, 0), ("patient", False, 0), ("recruiter", False, 0),
+        ("after-interview", True, 0), ("eager", False, 0), ("from-application", False, 0), ("keep-looking", False, 0),
+        ("patient", False, 0), ("recruiter", False, 0),
     ]  # fmt: skip
     assert "After the interview, version 1" in cli("workflow", "list").out
     text = cli("workflow", "show").out

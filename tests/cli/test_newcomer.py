@@ -46,7 +46,7 @@ def test_a_first_add_that_is_refused_makes_nothing(cli, home):
 @pytest.mark.parametrize(
     ("words", "mend"),
     [
-        (["offer", "acme"], "'jobflow log APP offer'"),
+        (["rejection", "acme"], "'jobflow log APP rejected'"),
         (["Interview"], "'jobflow log APP interviewed'"),
         (["today"], "'jobflow next'"),
         (["remove", "acme"], "'jobflow undo'"),

@@ -23,11 +23,13 @@ def records(folder: str) -> Iterator[Record]:
     flow.add("Acme Ltd", contacts=[NewContact("interviewer", "Ada Byron")], facts={"decision_date": "2026-03-20"})
     flow.set("acme", {"decision_date": None})
     flow.add("Globex")
+    flow.contact("globex", NewContact("referrer", "Cleo Ray", note="likes tea"))
+    flow.add("Initech", workflow="from-application")
     letter, debrief = (
         next(task.number for task in flow.get("acme").tasks if task.name == name) for name in ("thank_you", "debrief")
     )
     flow.snooze(debrief, date(2026, 3, 12))
-    flow.done(letter)
+    flow.done(letter, letters={letter: "Thank you."})
     flow.skip(debrief)
     flow.set("acme", {"decision_date": "2026-03-23"})
     flow.log("acme", "contacted")
@@ -47,7 +49,7 @@ def records(folder: str) -> Iterator[Record]:
     flow = Jobflow.open(folder, clock=clock, settings=later)
     flow.tick()
     flow.upgrade(load_workflow(UPGRADED), "acme", apply=True)
-    yield from (*flow.history("acme"), *flow.history("globex"))
+    yield from (*flow.history("acme"), *flow.history("globex"), *flow.history("initech"))
     flow.close()
     yield from _of_a_step()
 

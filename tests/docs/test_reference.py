@@ -155,6 +155,7 @@ def _from_commands(found: Fields, shell: Shell) -> None:
     _of_plugins(found, shell, ask)
     _of_schedule(found, ask)
     found["export"] |= ask("export json").keys()
+    _of_the_whole_search(found, shell, ask)
     found["config check"] |= ask("config check").keys()
     (shell.home / "jobsearch/config.yaml").write_text("channels: {mail: {}}\n", encoding="utf-8")
     found["diagnostic"] |= ask("config check")["diagnostics"][0].keys()
@@ -162,6 +163,43 @@ def _from_commands(found: Fields, shell: Shell) -> None:
     day = ask("demo")[0]
     found["demo"] |= day.keys()
     found["happening"] |= day["happenings"][0].keys()
+
+
+NOTES = "fell_short: [slow start]\nconcerns: [little Go -> I learned it]\n"
+CONNECTIONS = (
+    "First Name,Last Name,URL,Email Address,Company,Position,Connected On\nCleo,Ray,,,Acme Ltd,CTO,05 Mar 2024\n"
+)
+
+
+def _of_the_whole_search(found: Fields, shell: Shell, ask: Callable[[str], Any]) -> None:
+    (shell.home / "notes.yaml").write_text(NOTES, encoding="utf-8")
+    debrief = ask("debrief acme --file notes.yaml")
+    found["debrief"] |= debrief.keys()
+    found["question"] |= debrief["questions"][0].keys()
+    found["letter"] |= ask("letter 1").keys()
+    lessons = ask("lessons")
+    found["lessons"] |= lessons.keys()
+    found["lesson"] |= lessons["once"][0].keys()
+    found["interview"] |= lessons["once"][0]["interviews"][0].keys()
+    prepared = ask("prepare acme")
+    found["prepare"] |= prepared.keys()
+    found["what happened"] |= prepared["history"][0].keys()
+    ask("add Offering")
+    found["offer"] |= ask("offer offering --pay 5 --deadline 2026-03-20").keys()
+    offers = ask("offers")
+    found["offers"] |= offers.keys()
+    found["pending"] |= offers["pending"][0].keys()
+    found["who must be told"] |= offers["tell"][0].keys()
+    stats = ask("stats")
+    found["stats"] |= stats.keys()
+    found["response times"] |= stats["response_times"][0].keys()
+    found["not answered"] |= stats["waiting"][0].keys()
+    found["report"] |= ask("report").keys()
+    (shell.home / "Connections.csv").write_text(CONNECTIONS, encoding="utf-8")
+    found["proposal"] |= ask("import linkedin Connections.csv")["proposals"][0].keys()
+    found["backup"] |= ask("backup one.zip").keys()
+    found["restore"] |= ask("--yes restore one.zip").keys()
+    found["forget"] |= ask("--yes forget offering").keys()
 
 
 SILENT = """\

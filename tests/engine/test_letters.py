@@ -308,7 +308,7 @@ def test_a_file_of_the_user_is_taken_and_an_empty_one_means_no_letter(tmp_path: 
     folder = tmp_path / "templates"
     folder.mkdir()
     (folder / "thank-you.txt").write_bytes(
-        "\ufeffSUBJECT:  Hello {{ greeted }}\r\n\r\nHi,\r\n{{ nobody_knows }}\r\n\r\n".encode()
+        "\ufeffSUBJECT:  Hello {{ greeted }}\r\n\r\nHi,\r\n{{ facts.nobody_knows }}\r\n\r\n".encode()
     )
     (folder / "thank-referrer.txt").write_text(" \n")
     desk = open_desk(tmp_path)
@@ -364,7 +364,7 @@ def test_a_template_that_can_not_be_read_hinders_nothing_and_is_reported(
     desk.flow.add("Acme", contacts=[ADA, GRACE])
     assert desk.letters() == []
     (failure,) = desk.flow.tick().failures
-    assert failure.startswith("template 'thank-you' can't be read, so that there is no letter: ")
+    assert failure.startswith("template 'thank-you' can't be used, so that there is no letter: ")
     broken.rmdir() if text is None else broken.unlink()
     desk = open_desk(tmp_path)
     desk.flow.set("acme", {"decision_date": "2026-03-20"})

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
 from jobflow import contracts
+from jobflow.adapters.rendering import render
 from jobflow.contracts import Message
 from jobflow.core.application import ApplicationState, TaskState
 from jobflow.core.inputs import NewContact
@@ -31,7 +32,7 @@ from .world import Channel, Killed, World, in_quiet_hours
 
 TEMPLATES = dict.fromkeys(
     ("note", "thank-you", "thank-referrer", "status-check", "last-email", "polite-no"),
-    "Subject: {{ company }}\nDear {{ greeted }}, {{ decision_date }} {{ size }} [blank]",
+    "Subject: {{ company }}\nDear {{ greeted }}, {{ facts.decision_date }} {{ facts.size }} [blank]",
 )
 """Some that the shipped workflow names, but not all."""
 
@@ -69,7 +70,7 @@ class Written(World):
     def _start(self) -> Engine:
         parts = super()._start().parts
         channels = {self.drafts.name: self.drafts, **parts.channels}
-        return Engine(replace(parts, channels=channels, templates=TEMPLATES))
+        return Engine(replace(parts, channels=channels, templates=TEMPLATES, render=render))
 
 
 def with_templates(workflow: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -28,9 +28,14 @@ def test_states_and_where_it_starts() -> None:
 
 def test_facts() -> None:
     types = {name: (fact["type"], fact.get("by")) for name, fact in DATA["facts"].items()}
-    by_round = dict.fromkeys(("went_well", "fell_short", "strengths", "concerns", "do_differently"), ("list", "round"))
+    by_round = dict.fromkeys(
+        ("went_well", "fell_short", "strengths", "concerns", "questions", "do_differently"), ("list", "round")
+    )
+    offer = {"offer_pay": ("money", None), "offer_start": ("date", None)}
+    offer |= dict.fromkeys(("offer_benefits", "offer_pros", "offer_cons"), ("list", None))
     assert types == {
         "decision_date": ("date", None), "offer_deadline": ("date", None), "decline_reason": ("text", None), **by_round,
+        **offer,
     }  # fmt: skip
 
 
@@ -157,7 +162,7 @@ def test_events_of_each_live_state(state: str) -> None:
     if state not in ("awaiting", "followed-up"):
         expected["reply"] = {"drop_past": ["decision_date"]}
     if state == "offer":
-        expected |= {"accepted": {"to": "accepting"}, "declined": {"to": "declining"}}
+        expected |= {"more_time": {}, "accepted": {"to": "accepting"}, "declined": {"to": "declining"}}
     assert rules(STATES[state].get("events", {})) == expected
 
 
@@ -179,4 +184,6 @@ def test_everything_has_a_title_and_every_template_is_used() -> None:
     assert all("title" in state for state in STATES.values())
     used = {task.template for task in workflow.tasks.values()}
     used |= {rule.message for state in workflow.states.values() for rule in state.transitions}
-    assert used - {None} == set(TEMPLATES)
+    assert used - {None} <= set(TEMPLATES)
+    later = {"application-nudge", "application-nudge-again", "confirm-interview"}  # from-application has those
+    assert set(TEMPLATES) - used == later | {"withdrawal"}  # which is written when somebody asks for it

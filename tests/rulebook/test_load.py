@@ -133,7 +133,8 @@ def test_extending_what_extends() -> None:
         ]),
         ("workflow: mine\nextends: [base]\n", ["mine.yaml:2:10 JF022 'extends' takes the name of a workflow."]),
         ("workflow: mine\nextends: basse\n", [
-            "mine.yaml:2:10 JF104 unknown workflow 'basse'. Hint: one of: after-interview, eager, patient, recruiter"
+            "mine.yaml:2:10 JF104 unknown workflow 'basse'. Hint: one of: after-interview, eager, from-application,"
+            " keep-looking, patient, recruiter"
         ]),
         ("workflow: base\nextends: base\n", [
             "mine.yaml:2:10 JF104 workflows that extend each other: base → base."

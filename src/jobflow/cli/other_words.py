@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 _EVENTS = {
-    **{
-        name: name
-        for name in ("reply", "offer", "accepted", "declined", "rejected", "withdrawn", "interviewed", "contacted")
-    },
+    **{name: name for name in ("reply", "accepted", "declined", "rejected", "withdrawn", "interviewed", "contacted")},
     **{"interview": "interviewed", "rejection": "rejected", "accept": "accepted", "decline": "declined"},
     **{"withdraw": "withdrawn", "replied": "reply", "answer": "reply", "reject": "rejected"},
 }

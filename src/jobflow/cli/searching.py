@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         "show": ("jobflow.cli.searching:show", "How many are live, and what is to be done."),
         "stop": ("jobflow.cli.searching:stop", "Stop looking."),
     },
+    examples=("jobflow search start", "jobflow search show"),
 )
 def search() -> None:
     """Have your search itself looked after, so that you keep looking while you wait."""

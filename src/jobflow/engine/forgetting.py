@@ -53,7 +53,7 @@ class Forgotten:
 class Forgetting(Showing):
     """`forget`."""
 
-    def doomed(self, application: str | int) -> Doomed:
+    def _doomed(self, application: str | int) -> Doomed:
         """What would be erased. Raises `UnknownName`."""
         id_ = self.store.resolve(str(application))
         entry = self.store.entry(id_)
@@ -66,7 +66,7 @@ class Forgetting(Showing):
             messages=tuple(self.store.messages(application_id=id_)),
         )
 
-    def erase(self, doomed: Doomed, files: Callable[[], tuple[str, ...]]) -> tuple[tuple[str, ...], list[str]]:
+    def _erase(self, doomed: Doomed, files: Callable[[], tuple[str, ...]]) -> tuple[tuple[str, ...], list[str]]:
         """Erase it: first the `files`, so that a second run finds what a killed one left; then the database.
 
         Gives the files, and why what shows all tasks could not be brought up to date. Raises `Refused` while a tick
@@ -79,12 +79,12 @@ class Forgetting(Showing):
             with self.store.writing() as writer:
                 writer.set_meta(SCRUB, "pending")
                 writer.forget(doomed.id)
-            self.finish_erasing()
+            self._finish_erasing()
             ledger = Ledger(self._now(self.store, writing=False), self.parts.zone)
             self._show(ledger.now, ledger)
             return erased, list(ledger.report(None, more_due=False).failures)
 
-    def finish_erasing(self) -> None:
+    def _finish_erasing(self) -> None:
         """Leave no bytes of what was removed, where a killed `forget` may have."""
         if self.store.get_meta(SCRUB) is not None:
             self.store.scrub()

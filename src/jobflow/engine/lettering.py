@@ -18,7 +18,7 @@ from jobflow.engine.surroundings import Surroundings
 class Lettering(Surroundings):
     """Letters of tasks, and others that the user asks for."""
 
-    def compose(self, task: int, *, template: str | None = None, templates: Mapping[str, str] | None = None) -> Letter:
+    def _compose(self, task: int, *, template: str | None = None, templates: Mapping[str, str] | None = None) -> Letter:
         """The letter for a task as it would be written now; for a call, what to say.
 
         `template` beats that of the task; `templates` beat those of the home. Nothing is written or sent. Raises
@@ -34,14 +34,14 @@ class Lettering(Surroundings):
             )
         return self._composed(state, found, workflow, name, templates)
 
-    def compose_for(
+    def _compose_for(
         self, application: str | int, template: str, *, templates: Mapping[str, str] | None = None
     ) -> Letter:
         """A letter that no task asks for, such as a withdrawal."""
         state = self._entry(self.store, self.store.resolve(str(application))).state
         return self._composed(state, None, self._workflow(self.store, state.workflow_hash), template, templates)
 
-    def sent_letter(self, task: int) -> str | None:
+    def _sent_letter(self, task: int) -> str | None:
         """The text that was recorded when the task was done; None where there is none."""
         state, found, _ = self._of_task(task)
         for record in reversed(effective(self._records_of(self.store, state.id))):
@@ -50,7 +50,7 @@ class Lettering(Surroundings):
                 return None if text is None else str(text)
         return None
 
-    def letters_of(self, task: int) -> tuple[OutboxMessage, ...]:
+    def _letters_of(self, task: int) -> tuple[OutboxMessage, ...]:
         """The letters of a task in the outbox, the newest first."""
         state, found, _ = self._of_task(task)
         rows = self.store.messages(application_id=state.id)

@@ -24,7 +24,7 @@ class Searching(Commands):
     """`search start`, `search show`, `search stop`, and what a tick counts."""
 
     def start_search(self, workflow: str = WORKFLOW) -> Application:
-        """Begin to look after the search. Raises `Refused` where that has begun, or the workflow is about something else."""
+        """Begin to look after the search. Raises `Refused` where that has begun, or for a workflow about a job."""
         running = self._search(self.store)
         if running is not None and not running.state.final:
             raise Refused(f"your search is looked after already ({running.state.slug}).", hint="jobflow search show")

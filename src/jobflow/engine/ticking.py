@@ -64,9 +64,8 @@ class Ticking(Searching, Stepping, Delivery, Showing):
     def _run_tick(self, now: datetime, limit: int | None) -> TickReport:
         ledger = Ledger(now, self.parts.zone)
         self.parts.renew()
-        left = self._decide_due(now, limit, ledger)
         self._count_search(now, ledger)
-        left = self._decide_due(now, left, ledger)
+        left = self._decide_due(now, limit, ledger)
         runs: Counter[str] = Counter()
         while self._run_steps(now, ledger, runs):  # what they find may open tasks, and enter states with steps
             left = self._decide_due(now, left, ledger)

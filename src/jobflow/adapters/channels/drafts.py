@@ -73,7 +73,7 @@ class Drafts:
         """What stands in the file."""
         mail = letter(message, address_of(self.sender) if self.sender is not None else None)
         if message.application is not None:
-            mail[APPLICATION] = message.application  # by which `jobflow forget` finds it
+            mail[APPLICATION] = plain_slug(message.application)  # by which `jobflow forget` finds it
         mail["X-Unsent"] = "1"  # Outlook and Thunderbird open it to be written on, not to be read.
         mail["X-Uniform-Type-Identifier"] = "com.apple.mail-draft"  # Apple Mail does the same by this one.
         return mail.as_bytes()
