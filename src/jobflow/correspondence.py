@@ -51,10 +51,9 @@ class Correspondence(Exchange):
         path = self._draft_of(task, owner)
         drafts = self._drafts()
         if path is not None and not anew and drafts is not None:
-            row = next(iter(self._letters_of(task)), None)
             found = drafts.read(path)
             if found is not None:
-                return _view(Letter((row.recipient if row else None) or "", *found), owner, task, kind, path)
+                return _view(found, owner, task, kind, path)
         templates = None if tone is None else templates_of(self.home, self.kit, tone)
         return _view(self._compose(task, template=template, templates=templates), owner, task, kind, path)
 
@@ -79,7 +78,7 @@ class Correspondence(Exchange):
         drafts = self._drafts(there=True)
         path = None if drafts is None else self._draft_of(task, self.owner(task))
         found = drafts.read(path) if drafts is not None and path is not None else None
-        return None if found is None else found[1]
+        return None if found is None else found.text
 
     def forget(self, application: str | int, *, dry_run: bool = False) -> Forgotten:
         """Erase an application: its history, tasks and messages, its drafts, its lines in the log. It can't be undone.
@@ -155,6 +154,7 @@ def _view(
         blanks=blanks(f"{letter.subject}\n{letter.text}"),
         draft=draft,
         sent=sent,
+        settled=any(item.number == task and item.settled_at is not None for item in owner.tasks),
     )
 
 

@@ -167,21 +167,24 @@ def _from_commands(found: Fields, shell: Shell) -> None:
 
 NOTES = "fell_short: [slow start]\nconcerns: [little Go -> I learned it]\n"
 CONNECTIONS = (
-    "First Name,Last Name,URL,Email Address,Company,Position,Connected On\nCleo,Ray,,,Acme Ltd,CTO,05 Mar 2024\n"
+    "First Name,Last Name,URL,Email Address,Company,Position,Connected On\nCleo,Ray,,,Learned,CTO,05 Mar 2024\n"
 )
 
 
 def _of_the_whole_search(found: Fields, shell: Shell, ask: Callable[[str], Any]) -> None:
     (shell.home / "notes.yaml").write_text(NOTES, encoding="utf-8")
-    debrief = ask("debrief acme --file notes.yaml")
+    before = shell.environ["JOBFLOW_HOME"]
+    shell.environ["JOBFLOW_HOME"] = f"{before}-whole"  # of a moment before that of the other
+    number = ask('add Learned --contact "interviewer=Ada"')["tasks"][0]["number"]
+    debrief = ask("debrief learned --file notes.yaml")
     found["debrief"] |= debrief.keys()
     found["question"] |= debrief["questions"][0].keys()
-    found["letter"] |= ask("letter 1").keys()
+    found["letter"] |= ask(f"letter {number}").keys()
     lessons = ask("lessons")
     found["lessons"] |= lessons.keys()
     found["lesson"] |= lessons["once"][0].keys()
     found["interview"] |= lessons["once"][0]["interviews"][0].keys()
-    prepared = ask("prepare acme")
+    prepared = ask("prepare learned")
     found["prepare"] |= prepared.keys()
     found["what happened"] |= prepared["history"][0].keys()
     ask("add Offering")
@@ -200,6 +203,7 @@ def _of_the_whole_search(found: Fields, shell: Shell, ask: Callable[[str], Any])
     found["backup"] |= ask("backup one.zip").keys()
     found["restore"] |= ask("--yes restore one.zip").keys()
     found["forget"] |= ask("--yes forget offering").keys()
+    shell.environ["JOBFLOW_HOME"] = before
 
 
 SILENT = """\

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.policy import default
 
 from jobflow.adapters.channels.drafts import Drafts, file_name
+from jobflow.adapters.channels.mime import RECIPIENT
 from jobflow.contracts import HomeFolder, Message
 from jobflow.core.letters import Letter
 from jobflow.core.records import OutboxMessage
@@ -45,13 +46,15 @@ class DraftFiles:
                 return found
         return path if os.path.isfile(path) else None
 
-    def read(self, path: str) -> tuple[str, str] | None:
-        """Subject and text of a draft, whoever changed it; None where it can't be read."""
+    def read(self, path: str) -> Letter | None:
+        """The letter in a draft, whoever changed it; None where it can't be read."""
         try:
             with open(path, "rb") as file:
                 mail: EmailMessage = message_from_bytes(file.read(), policy=default)
             body = mail.get_body(("plain", "html"))
-            return (str(mail["Subject"] or ""), body.get_content().strip()) if body is not None else None
+            recipient = str(mail["To"] or mail[RECIPIENT] or "")
+            text = "" if body is None else body.get_content().replace("\r\n", "\n").strip()
+            return Letter(recipient, str(mail["Subject"] or ""), text) if text else None
         except (OSError, LookupError, ValueError, UnicodeError):
             return None
 

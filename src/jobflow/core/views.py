@@ -70,6 +70,7 @@ class WrittenLetter:
 
     `task` is its number, None where no task asks for it. `recipient`: an address, else a name. `blanks`: what is left
     for the user to fill in. `draft`: the file, where there is one. `sent`: the text is what the user said was sent.
+    `settled`: nothing more is to be done about the task.
     """
 
     task: int | None
@@ -82,6 +83,7 @@ class WrittenLetter:
     blanks: tuple[str, ...]
     draft: str | None
     sent: bool
+    settled: bool
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -30,5 +30,7 @@ def _then(letter: WrittenLetter) -> Iterator[str]:
         return
     if letter.draft is not None:
         yield f"It lies in {letter.draft}"
+    if letter.settled:
+        return
     edit = f"jobflow letter {letter.task} --edit"
     yield f"To change it: {edit}. Once it is sent: jobflow done {letter.task}"

@@ -62,4 +62,4 @@ def waiting_line(wait: Wait, found: Stats) -> str:
 
 
 def _days(days: float) -> str:
-    return f"{days:g} {'day' if days == 1 else 'days'}"
+    return f"{round(days, 1):g} {'day' if round(days, 1) == 1 else 'days'}"
