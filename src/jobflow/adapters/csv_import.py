@@ -98,8 +98,7 @@ def read_applications(
 
     `mapping` is field to header, in pairs where a field takes several columns. `confirmed` lets a decision be more than
     a year ahead; `order` says how 3/4/26 is meant. Raises `Refused` (`UnknownName`) where the file as a whole can't be
-    read: no such field or header, no
-    column for company or interview, broken quoting.
+    read: no such field or header, no column for company or interview, broken quoting.
     """
     wanted = tuple(mapping.items()) if isinstance(mapping, Mapping) else tuple(mapping)
     known = partial(count_recognised, wanted=wanted)
