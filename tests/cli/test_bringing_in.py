@@ -335,7 +335,7 @@ def test_json_is_a_fixed_point(cli, tmp_path: Path, monkeypatch):
     ],
 )  # fmt: skip
 def test_a_bad_application_is_named_and_nothing_is_added(cli, bring, change: dict[str, Any], said: str):
-    good = {
+    good: dict[str, Any] = {
         "id": "1", "company": "Acme", "role": None, "workflow": "after-interview", "state": "awaiting", "outcome": None,
         "entered_at": "2026-03-01T09:00:00+00:00", "timezone": "UTC", "facts": {}, "contacts": [],
     }  # fmt: skip

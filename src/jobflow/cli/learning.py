@@ -44,7 +44,9 @@ def debrief(session: Session, app: str, file: str | None, again: bool) -> None:
         if found.round == 0:
             raise Refused(f"there was no interview at {found.company} yet.", hint="jobflow log APP interviewed")
         if file is not None:
-            flow.set(app, _answers(file, found))
+            answers = _answers(file, found)
+            if answers:
+                flow.set(app, answers)
         elif not session.json:
             _ask(session, flow, found, again)
         found = _settled(flow, flow.debrief(app), file is not None or not session.json)
@@ -127,7 +129,9 @@ def _answers(file: str, found: Debrief) -> Mapping[str, object]:
     for name, value in plain(root).items():
         if name not in names:
             raise UnknownName("question", name, names)
-        answers[name] = [_item(item) for item in value] if isinstance(value, list) else _item(value)
+        answer = [_item(item) for item in value] if isinstance(value, list) else _item(value)
+        if answer:  # an empty one is a question that is left for later
+            answers[name] = answer
     return answers
 
 

@@ -10,6 +10,7 @@ from jobflow.core.application import unstamp
 from jobflow.core.errors import JobflowError
 from jobflow.doctor.check import Check, refused
 from jobflow.doctor.patient import Patient
+from jobflow.engine.forgetting import SCRUB
 from jobflow.engine.outbox import STUCK_SHOWN, failing
 from jobflow.engine.surroundings import BACK, RESTORE
 from jobflow.engine.ticking import JUMP
@@ -31,6 +32,9 @@ def database(patient: Patient) -> Iterator[Check]:
                 yield Check("database", "fault", f"{fault}.", RESTORE)
             if not faults:
                 yield Check("database", "ok", f"{path}: every history and every state is as it was written")
+            if store.get_meta(SCRUB) is not None:
+                found = "what was erased is not gone yet from the bytes of the file: that run was killed."
+                yield Check("erased", "warning", found, "say any `jobflow forget APP` again")
             yield from _clock(patient, store)
             yield from _outbox(store)
     except JobflowError as error:

@@ -79,14 +79,18 @@ class Forgetting(Showing):
             with self.store.writing() as writer:
                 writer.set_meta(SCRUB, "pending")
                 writer.forget(doomed.id)
-            self._finish_erasing()
-            ledger = Ledger(self._now(self.store, writing=False), self.parts.zone)
-            self._show(ledger.now, ledger)
-            return erased, list(ledger.report(None, more_due=False).failures)
+            return erased, self._finish_erasing()
 
-    def _finish_erasing(self) -> None:
-        """Leave no bytes of what was removed, where a killed `forget` may have."""
-        if self.store.get_meta(SCRUB) is not None:
-            self.store.scrub()
-            with self.store.writing() as writer:
-                writer.set_meta(SCRUB, None)
+    def _finish_erasing(self) -> list[str]:
+        """Leave no bytes of what was removed, in the database and in what shows all tasks; why the latter failed.
+
+        Does nothing unless something was removed, be it by a `forget` that was killed before it came so far.
+        """
+        if self.store.get_meta(SCRUB) is None:
+            return []
+        ledger = Ledger(self._now(self.store, writing=False), self.parts.zone)
+        self._show(ledger.now, ledger)
+        self.store.scrub()
+        with self.store.writing() as writer:
+            writer.set_meta(SCRUB, None)
+        return list(ledger.report(None, more_due=False).failures)

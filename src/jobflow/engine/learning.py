@@ -143,6 +143,8 @@ class Learning(Questions, Commands):
 
     def _interviews(self) -> Iterator[Interview]:
         for state in self.store.applications(final=True):
+            if not self._is_job(self.store, state):
+                continue
             by_round: dict[int, Mapping[str, Any]] = {int(key): facts for key, facts in state.past_facts.items()}
             by_round[state.round] = state.facts
             begun = self._rounds(state)
