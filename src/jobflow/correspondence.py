@@ -86,8 +86,7 @@ class Correspondence(Exchange):
         `dry_run`: only say what would be. Raises `UnknownName`, or `Refused` where a file can't be erased or a tick is
         at work.
         """
-        if not dry_run:
-            self._finish_erasing()
+        self._finish_erasing()  # what was ordered before, and was killed
         doomed = self._doomed(application)
         traces = None if self.home is None else self._traces(self.home, doomed)
         left: list[str] = []
