@@ -27,7 +27,7 @@ svg { width: 100%; height: auto; display: block; max-width: 42rem; }
 .key div { border: 1px solid #d8dde3; border-radius: .4rem; padding: .5rem .7rem; }
 .key b { display: block; font-size: 1.4rem; line-height: 1.2; } .key span { font-size: .85rem; color: #444; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; } th, td { text-align: left; padding: .3rem .5rem;
-  border-bottom: 1px solid #e2e6ea; vertical-align: top; overflow-wrap: break-word; }
+  border-bottom: 1px solid #e2e6ea; vertical-align: top; } td, li { overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; } td.n { white-space: nowrap; } td.e { width: 38%; }
 .late { color: #a3271a; font-weight: 600; }
 details { margin: .4rem 0; } summary { cursor: pointer; color: #2a5a94; font-size: .9rem; }
@@ -51,7 +51,7 @@ def _page(
     yield f"<!doctype html>\n{MARK}"
     yield '<html lang="en"><head><meta charset="utf-8">'
     yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>My job search</title><style>{STYLE}</style></head><body>"
     yield f"<h1>My job search</h1><p class=quiet>as of {escape(full_words(now, zone))}</p>"
     if not stats.applications:
