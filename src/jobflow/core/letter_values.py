@@ -84,6 +84,7 @@ def letter_values(
         "roles": list(person.roles) if person is not None else [],
         "notes": notes,
         "place": place,
+        "namesake": _namesake(app, task, contact),
         "others": _others(app, person.id if person is not None else None),
         "me": sender or blank("your name"),
         "interview_day": _interview_day(app, zone, year),
@@ -121,6 +122,16 @@ def _place(app: ApplicationState, task: TaskState | None) -> int:
         return 0
     numbers = [other.id for other in app.tasks if other.name == task.name and other.round == task.round]
     return numbers.index(task.id) if task.id in numbers else 0
+
+
+def _namesake(app: ApplicationState, task: TaskState | None, contact: str | None) -> int:
+    """Which of those of the same name whom this task is for it is, from 1; 0 where there is no other."""
+    if task is None or contact is None:
+        return 0
+    letters = [other for other in app.tasks if other.name == task.name and other.round == task.round]
+    name = contact.casefold()
+    same = [other.id for other in letters if (contact_name(app, other) or "").casefold() == name]
+    return same.index(task.id) + 1 if len(same) > 1 else 0
 
 
 def _others(app: ApplicationState, person: str | None) -> list[str]:

@@ -10,12 +10,24 @@ import pytest
 from jobflow.ports import Store
 from jobflow.testing.stores.committing import Commands, Commit, RetractedAdd
 from jobflow.testing.stores.finding import Names, Numbering, Tasks, WakeUps
+from jobflow.testing.stores.forgetting import Forgetting
 from jobflow.testing.stores.outbox import Messages
 from jobflow.testing.stores.sharing import SmallTables, TakingTurns, Verify
 
 
 class StoreContract(
-    Commit, RetractedAdd, Commands, Names, Tasks, Numbering, WakeUps, Messages, SmallTables, TakingTurns, Verify
+    Commit,
+    RetractedAdd,
+    Commands,
+    Names,
+    Tasks,
+    Numbering,
+    WakeUps,
+    Messages,
+    SmallTables,
+    TakingTurns,
+    Verify,
+    Forgetting,
 ):
     """Tries a store: `tried` makes an empty one in a folder."""
 
