@@ -114,12 +114,3 @@ def test_an_empty_search_has_a_report_and_too_few_is_said(cli, home, tmp_path):
     cli("report", "--output", str(tmp_path / "empty.html"))
     text = (tmp_path / "empty.html").read_text()
     assert "Too few answers to say anything: after applying, after an interview, after a follow-up." in text
-
-
-def test_without_what_draws_it_says_how_to_get_it(cli, acme, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
-    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
-    refusal = cli("report", "--output", str(tmp_path / "x.html"), code=1).err
-    assert "jobflow-followup[report]" in refusal
-    assert not (tmp_path / "x.html").exists()
-    assert "How far they came" in cli("stats").out

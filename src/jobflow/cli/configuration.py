@@ -147,6 +147,7 @@ def _values(settings: Settings, zone: str) -> dict[str, Any]:
             "working_days": [str(day) for day in sorted(settings.working_days)],
         },
         "workflow": settings.workflow,
+        "letters": {"name": settings.sender, "tone": settings.tone},
         "channels": {name: dict(options) for name, options in settings.channels.items()},
     }
 

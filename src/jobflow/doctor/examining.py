@@ -25,6 +25,7 @@ CHECKS: tuple[tuple[str, Callable[[Patient], Iterator[Check]]], ...] = (
     ("timezone", machine.zone),
     ("holidays", machine.holidays),
     ("database", data.database),
+    ("copies", home.copies),
     ("plugins", offers.plugins),
     ("channels", offers.channels),
     ("schedule", schedule.schedule),

@@ -89,6 +89,21 @@ def config(patient: Patient) -> Iterator[Check]:
     yield Check("config", "ok", home.config_file if there else f"{home.config_file} is not there: the defaults hold")
 
 
+def copies(patient: Patient) -> Iterator[Check]:
+    """Copies of the database beside it: they hold everything of their time, what was erased since, too."""
+    prefix = f"{os.path.basename(patient.home.database)}."
+    try:
+        names = sorted(name for name in os.listdir(patient.home.data) if name.startswith(prefix))
+    except OSError:
+        return
+    found = [name for name in names if not name.endswith(".lock")]
+    if found:
+        what = (
+            f"{', '.join(found)}: {'copies' if len(found) > 1 else 'a copy'} from before, with all that was in it then."
+        )
+        yield Check("copies", "warning", what, f"delete what you need no more in {patient.home.data}")
+
+
 def crashes(patient: Patient) -> Iterator[Check]:
     """What was kept of bugs."""
     try:

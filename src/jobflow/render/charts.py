@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from jobflow.core.errors import Refused
 from jobflow.core.statistics import STAGES, ResponseTimes
 
 if TYPE_CHECKING:
@@ -32,14 +31,9 @@ _BAND = 0.16
 
 
 def _figure(height: float) -> tuple[Figure, Axes]:
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise Refused(
-            "the pictures of the report need matplotlib, which is not installed.",
-            hint="pip install 'jobflow-followup[report]', or `jobflow stats` for the numbers alone",
-        ) from None
+    import matplotlib as mpl  # slow: half a second that only the report needs
+    from matplotlib.figure import Figure
+
     mpl.rcParams.update(
         {
             "svg.fonttype": "none",

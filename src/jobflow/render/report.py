@@ -41,7 +41,7 @@ details { margin: .4rem 0; } summary { cursor: pointer; color: #2a5a94; font-siz
 def report_html(
     stats: Stats, applications: Sequence[Application], tasks: Sequence[Task], now: datetime, zone: ZoneInfo
 ) -> str:
-    """The whole page. Raises `Refused` where what draws the pictures is not installed."""
+    """The whole page."""
     return "\n".join(_page(stats, applications, tasks, now, zone)) + "\n"
 
 
