@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from jobflow.core.compile_rules import SETTLED_SUFFIX
@@ -31,6 +32,8 @@ DUE = Spot(("entered", "opens", "round"), "opens")
 LAPSES = Spot(FIXED_ANCHORS, "due")
 LAPSES_WITHOUT_DUE = Spot(("entered", "opens", "round"), "due")
 TRANSITION = Spot(("entered", "round"), "entered")
+LOOKS_LIKE_SIZE = re.compile(r"[+\-0-9]|P([T0-9]|$)")
+"""How a text begins that is a size rather than the name of an anchor, right or wrong."""
 TRANSITION_AT = Spot(("entered", "round"), "entered", bare_anchors=True)
 
 
@@ -77,8 +80,7 @@ class Timing:
         """Whether a text means an anchor: one that exists, or one that no length of time could be."""
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             return False
-        looks_like_size = node.value[:1] in tuple("+-P0123456789")
-        return bool(self.names.anchors(node.value)) or not looks_like_size
+        return bool(self.names.anchors(node.value)) or not LOOKS_LIKE_SIZE.match(node.value)
 
     def _default(self, node: Node, spot: Spot) -> None:
         if spot.default not in spot.fixed:

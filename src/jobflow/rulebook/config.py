@@ -191,7 +191,7 @@ class _Config:
         return {"workflow": self.shapes.text(node, "the name of a workflow")}
 
     def _letters(self, node: Node) -> dict[str, Any]:
-        items = self.shapes.keyed(node, LETTERS)
+        items = {key: item for key, item in self.shapes.keyed(node, LETTERS).items() if not _is_nothing(item)}
         values: dict[str, Any] = {}
         if "name" in items:
             values["sender"] = self.shapes.text(items["name"], "your name, as it stands under a letter")
@@ -244,6 +244,10 @@ class _Config:
                 hint = f"say where it is: {shorten(key)}: env:NAME, cmd:… or keyring:…"
                 self.faults.add(value.place, "JF308", f"'{shorten(key)}' must not be written out here", hint)
             self._secrets(value)
+
+
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is None
 
 
 def _place(node: Node, path: Sequence[str | int], code: str) -> Place:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from jobflow.core.compile_rules import CONDITION_KEYS
 from jobflow.core.model import AGGREGATES, COUNT_OPS, FACT_OPS, FACT_TYPES, SUBJECTS
 from jobflow.rulebook import format as keys
+from jobflow.rulebook.check_timing import LOOKS_LIKE_SIZE
 from jobflow.rulebook.format import CHOICES, FORMAT, POLICIES, ROLLS
 from jobflow.rulebook.registry import Registry
 from jobflow.rulebook.schema_blocks import (
@@ -101,7 +102,7 @@ def _transition(registry: Registry) -> Schema:
         "before": ref("size"),
         "since": ref("anchor"),
         "of": ref("anchor"),
-        "at": _policy(TEXT),
+        "at": _policy({"anyOf": [ref("size"), {**TEXT, "not": {"pattern": f"^({LOOKS_LIKE_SIZE.pattern})"}}]}),
         "roll": {"enum": list(ROLLS)},
     }
     found = keyed(keys.TRANSITION, values)

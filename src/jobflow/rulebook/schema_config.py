@@ -13,6 +13,8 @@ _NONE: Mapping[str, Sequence[Option]] = {}
 _TIME = "([01]?[0-9]|2[0-3]):[0-5][0-9]"
 _RANGE: Schema = {**TEXT, "pattern": f"^\\s*{_TIME}\\s*-\\s*{_TIME}\\s*$"}
 _DAY: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_NULL: Schema = {"type": "null"}
+_TONE: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9]{0,30}$"}
 _SECRETS = ("password", "passwd", "secret", "token", "apikey", "api_key", "key")
 _REFERENCE = "^(env:[A-Za-z_][A-Za-z0-9_]*|cmd:.*\\S.*|keyring:.*\\S.*)$"
 
@@ -25,7 +27,7 @@ def config_schema(channels: Mapping[str, Sequence[Option]] = _NONE, workflows: C
         "quiet_hours": {"anyOf": [_RANGE, {"type": "null"}]},
         "calendar": _calendar(),
         "workflow": suggested(workflows),
-        "letters": keyed(LETTERS, {"name": TEXT, "tone": {"type": "string", "pattern": "^[a-z][a-z0-9]{0,30}$"}}),
+        "letters": keyed(LETTERS, {"name": {"anyOf": [TEXT, _NULL]}, "tone": {"anyOf": [_TONE, _NULL]}}),
         "channels": {
             "type": "object",
             "minProperties": 1,

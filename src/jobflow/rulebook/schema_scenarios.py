@@ -9,6 +9,8 @@ from jobflow.rulebook import format as keys
 from jobflow.rulebook.schema_blocks import ANYTHING, DRAFT, TEXT, Schema, keyed, list_of, ref, whole
 
 VERBS = ("add", "log", "done", "skip", "set", "contact", "snooze", "wait")
+KINDS = ("opened", "due", "overdue", "lapsed", "moved")
+"""The kinds of message that a scenario may expect."""
 STATUSES = ("none", "waiting", "open", "overdue", "done", "skipped", "lapsed", "cancelled", "withheld")
 
 
@@ -16,7 +18,8 @@ def scenario_definitions() -> Schema:
     """A scenario and its steps."""
     table = {"type": "object"}
     contacts = list_of({"allOf": [TEXT, {"pattern": "^[^=]*=.*\\S"}], "examples": ["interviewer=Ada"]})
-    texts = list_of(TEXT, least=0)
+    kinds = "|".join(KINDS)
+    texts = list_of({**TEXT, "pattern": f"^(({kinds}) .*|[^ ]*)$"}, least=0)
     expectation: Mapping[str, Schema] = {
         "state": TEXT,
         "outcome": TEXT,

@@ -208,7 +208,10 @@ class _Reader:
         kind, _, name = text.partition(" ")
         if not name and kind in (*self.workflow.tasks, *self.workflow.states):
             return
-        if kind not in KINDS:
+        if not name and kind not in KINDS:
+            known = (*self.workflow.tasks, *self.workflow.states)
+            self.faults.add(node.place, "JF115", f"unknown task '{shorten(kind)}'", near(kind, known))
+        elif kind not in KINDS:
             self.faults.add(node.place, "JF023", f"'{shorten(text)}' is not possible here", near(kind, KINDS))
         elif name and name not in (self.workflow.states if kind == "moved" else self.workflow.tasks):
             what, code, names = (
