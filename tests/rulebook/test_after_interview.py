@@ -31,7 +31,7 @@ def test_facts() -> None:
     by_round = dict.fromkeys(
         ("went_well", "fell_short", "strengths", "concerns", "questions", "do_differently"), ("list", "round")
     )
-    offer = {"offer_pay": ("money", None), "offer_start": ("date", None)}
+    offer = {"interview_at": ("datetime", None), "offer_pay": ("money", None), "offer_start": ("date", None)}
     offer |= dict.fromkeys(("offer_benefits", "offer_pros", "offer_cons"), ("list", None))
     assert types == {
         "decision_date": ("date", None), "offer_deadline": ("date", None), "decline_reason": ("text", None), **by_round,
@@ -75,13 +75,16 @@ def test_following_up() -> None:
     }
     check, email = tasks()["status_check"], tasks()["last_email"]
     assert (check["kind"], email["kind"]) == ("call", "email")
-    assert check["opens"] == {
-        "first_known": [
-            {"after": "1 business day", "since": "decision_date"},
-            {"after": "1 week", "since": {"latest": ["thank_you", "reply"]}, "roll": "forward"},
-            {"after": "1 week", "since": "round", "roll": "forward"},
-        ]
-    }
+    first_known = [
+        {"after": "1 business day", "since": "decision_date", "when": {"unknown": "interview_at"}},
+        {
+            "after": "1 week",
+            "since": {"latest": ["thank_you", "reply", "interview_at", "decision_date"]},
+            "roll": "forward",
+        },
+        {"after": "1 week", "since": "round", "roll": "forward"},
+    ]
+    assert check["opens"] == {"first_known": first_known}
     assert check["due"] == {
         "first_known": [
             {"after": "1 business day", "since": "opens", "when": {"known": "decision_date"}},
@@ -90,7 +93,7 @@ def test_following_up() -> None:
     }
     assert email["opens"] == {
         "latest": [
-            {"after": "1 week", "since": "entered", "roll": "forward"},
+            {"after": "1 week", "since": {"latest": ["entered", "interview_at"]}, "roll": "forward"},
             {"after": "1 business day", "since": "decision_date"},
         ]
     }
@@ -106,7 +109,7 @@ def test_deciding_about_an_offer() -> None:
     }
     assert "lapses" not in decide
     assert decide["remind"] == {"every": "1 day", "at_most": 5}
-    assert all("remind" not in task for name, task in tasks().items() if name != "decide")
+    assert all("remind" not in task for name, task in tasks().items() if name not in ("decide", "prepare"))
 
 
 def test_ways_out() -> None:
@@ -147,13 +150,17 @@ def rules(events: dict[str, Any]) -> dict[str, Any]:
 
 def test_events_of_every_live_state() -> None:
     assert rules(DATA["events"]) == {
-        "interviewed": {"to": "interviewed", "starts": "round", "drop_past": ["decision_date"]},
+        "interviewed": {
+            "to": "interviewed", "starts": "round", "drop_past": ["decision_date"], "drop": ["interview_at"],
+        },
         "reply": {"to": "awaiting", "drop_past": ["decision_date"]},
         "offer": {"to": "offer", "drop_past": ["offer_deadline"]},
         "rejected": {"to": "closed", "outcome": "rejected"},
         "withdrawn": {"to": "closed", "outcome": "withdrawn"},
         "contacted": {"counts": "follow_up"},
-    }
+        "interview_scheduled": {"drop": ["interview_at"]},
+        "interview_cancelled": {"drop": ["interview_at"]},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("state", LIVE)

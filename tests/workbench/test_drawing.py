@@ -74,7 +74,7 @@ def test_the_shipped_workflow_is_drawn_whole():
     (node,) = (node for node in graph.nodes if node.name == "followed-up")
     assert node.lines[0].endswith("; at most 2 in all, 5 business days apart")
     assert [note.partition(":")[0].partition(";")[0] for note in graph.notes] == [
-        "debrief", "thank referrer", "ask decision date",
+        "debrief", "prepare", "thank referrer", "ask decision date",
     ]  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def dot(graph: Graph, zone: ZoneInfo) -> str:
     ids = {node.name: f"s{number}" for number, node in enumerate(graph.nodes)}
     lines = [
         "digraph workflow {",
-        f'  graph [label={_quoted([graph.title])}, labelloc=t, fontname="Helvetica", nodesep=0.3, ranksep=0.35];',
+        f'  graph [label={_quoted([graph.title])}, labelloc=t, fontname="Helvetica", nodesep=0.3, ranksep=0.25];',
         '  node [shape=box, style="rounded,filled", fillcolor=white, fontname="Helvetica", fontsize=11];',
         f'  edge [fontname="Helvetica", fontsize=9, color="{PLAIN}"];',
     ]

@@ -64,8 +64,9 @@ def _lines(name: str, answers: Answers, base: Workflow) -> Iterator[str]:
         yield "      status_check:"
         yield "        opens:"
         yield "          first_known:            # the first of these that can be worked out"
-        yield f"            - {{after: {date}, since: decision_date}}"
-        yield f"            - {{after: {ask}, since: {{latest: [thank_you, reply]}}, roll: forward}}"
+        yield f"            - {{after: {date}, since: decision_date, when: {{unknown: interview_at}}}}"
+        latest = "{latest: [thank_you, reply, interview_at, decision_date]}"
+        yield f"            - {{after: {ask}, since: {latest}, roll: forward}}"
         yield f"            - {{after: {ask}, since: round, roll: forward}}"
     if answers.let_go_after:
         yield "  followed-up:"
