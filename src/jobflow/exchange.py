@@ -83,8 +83,8 @@ class Exchange(Engine):
         refused else. Raises `Refused`, `UnknownName` or `PluginFault` for the file as a whole.
         """
         from jobflow.adapters.csv_import import CsvReading, read_applications
-        from jobflow.adapters.csv_table import decode_csv
-        from jobflow.adapters.foreign import ROW, Found, foreign_file
+        from jobflow.adapters.csv_table import ROW, decode_csv
+        from jobflow.adapters.foreign import Found, foreign_file
         from jobflow.adapters.referrers import propose
 
         found = Found(None, (), ()) if format == CSV else foreign_file(self.kit, format, content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -22,9 +23,12 @@ MONTH_FIRST, DAY_FIRST = "month-first", "day-first"
 _NUMBERS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})([, \u202f]+[0-9].*)?")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?[ \u202f]*(?:([aApP])\.?[mM]\.?)?")
 NOBODY = frozenset({"tbd", "tba", "n/a", "na", "-", "--", "–", "—", "?", "none", "unknown"})
-"""What people write into a cell about contacts where there is none yet."""
+"""What people write into a cell about contacts, or a date, where there is none yet."""
 _ADDRESS = re.compile(r"<[^<>]*>")
 _REMARK = re.compile(r"[ \t]*\([^()]*\)(?=\s*(?:$|[;/<,\r\n]|&\s|and\s))", re.IGNORECASE)
+_QUOTED = re.compile(
+    r'(?:^|(?<=[;\r\n]))[ \t]*"(?P<name>(?:[^"\\]|\\.)*)"[ \t]*(?:<\s*(?P<email>[^<>]*?)\s*>)?[ \t]*(?=$|[;\r\n])'
+)
 _BETWEEN = re.compile(r"(?:/|\s&\s|\sand\s)(?![^<>]*>)", re.IGNORECASE)
 _DECISION_BY = FactRule(name="decision_date", type="date")
 
@@ -169,12 +173,18 @@ def _without_midnight(cell: str) -> str:
 
 def read_notes(cell: str) -> str:
     """Any text; line breaks and tabs may stand in it."""
+    text = read_any_length(cell)
+    if len(text) > LONGEST_TEXT:
+        raise Refused(f"{shown(cell)} has {len(text)} characters, at most {LONGEST_TEXT} are kept.")
+    return text
+
+
+def read_any_length(cell: str) -> str:
+    """The same, however long: what other programs keep may be a whole job description."""
     text = cell.replace("\r\n", "\n")
     forbidden = forbidden_character(text, allowed="\n\t")
     if forbidden:
         raise Refused(f"{shown(cell)} holds a control character ({forbidden}).")
-    if len(text) > LONGEST_TEXT:
-        raise Refused(f"{shown(cell)} has {len(text)} characters, at most {LONGEST_TEXT} are kept.")
     return text
 
 
@@ -191,8 +201,31 @@ def read_status(cell: str) -> Standing:
 def read_people(cell: str) -> list[tuple[str, str | None]]:
     """Names with their addresses, parted by `;`, line breaks, `/`, `&` and `and`; what says "nobody" is left out.
 
-    A comma may part two people or a last name from a first: it is refused. `(HR)` after a name is dropped.
+    A comma may part two people or a last name from a first: it is refused. `(HR)` after a name is dropped. A name in
+    quotes, `"Byron, Ada" <ada@acme.example>`, is taken as it stands: so `shown_person` writes those that need it.
     """
+    people, end = [], 0
+    for found in _QUOTED.finditer(cell):
+        people += _unquoted(cell[end : found.start()])
+        name = re.sub(r"\\(.)", r"\1", found["name"])
+        forbidden = forbidden_character(name)
+        if forbidden:
+            raise Refused(f"contact {shown(name)}: a name holds no line break or control character ({forbidden}).")
+        people.append((check_name(name), None if found["email"] is None else check_email(found["email"])))
+        end = found.end()
+    return people + _unquoted(cell[end:])
+
+
+def shown_person(name: str, email: str | None) -> str:
+    """A person as `read_people` reads them."""
+    address = f" <{email}>" if email else ""
+    with suppress(Refused):
+        if read_people(name + address) == [(name, email)]:
+            return name + address
+    return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"' + address
+
+
+def _unquoted(cell: str) -> list[tuple[str, str | None]]:
     cell = _REMARK.sub("", cell)
     people = []
     for chunk in _parts(cell):
@@ -202,7 +235,7 @@ def read_people(cell: str) -> list[tuple[str, str | None]]:
                 f"{shown(chunk)} may be one person or several.",
                 hint=f"separate people with ';', such as {shown(apart)}, and write first names first",
             )
-        people += [parse_person(part) for part in _BETWEEN.split(chunk) if part.strip() and not _is_nobody(part)]
+        people += [parse_person(part) for part in _BETWEEN.split(chunk) if part.strip() and not is_nobody(part)]
     return people
 
 
@@ -213,10 +246,11 @@ def read_emails(cell: str) -> list[str]:
 
 def _parts(cell: str) -> list[str]:
     found = (part.strip() for part in re.split(r"[;\r\n]+", cell))
-    return [part for part in found if part and not _is_nobody(part)]
+    return [part for part in found if part and not is_nobody(part)]
 
 
-def _is_nobody(text: str) -> bool:
+def is_nobody(text: str) -> bool:
+    """Whether a cell says that there is nothing yet."""
     return text.strip().casefold() in NOBODY
 
 

@@ -38,6 +38,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "recruiter": ("recruiter", "recruiters"),
     "referrer": ("referrer", "referrers", "referred by"),
     "decision_by": ("decision by", "decision date", "decide by", "decision expected", "expected decision"),
+    "link": ("link", "url", "job url", "job link", "posting", "job posting", "posting url", "job posting url"),
     "notes": ("notes", "note", "comments", "comment", "remarks"),
     "status": ("status", "stage", "state", "outcome"),
 }
@@ -46,7 +47,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 REQUIRED = ("company",)
 BEGINNINGS = ("interviewed", "applied", "saved")
 """The fields that say when an application began, of which there must be one: the first that a row has is taken."""
-SEVERAL = frozenset({"interviewer", "decision_maker", "recruiter", "referrer", "notes"})
+SEVERAL = frozenset({"interviewer", "decision_maker", "recruiter", "referrer", "link", "notes"})
 """Fields that may be filled from several columns at once."""
 
 

@@ -17,6 +17,8 @@ from jobflow.adapters.csv_cells import (
     Moment,
     Standing,
     identify_moment,
+    is_nobody,
+    read_any_length,
     read_decision,
     read_emails,
     read_name,
@@ -26,10 +28,11 @@ from jobflow.adapters.csv_cells import (
     read_status,
 )
 from jobflow.adapters.csv_columns import BEGINNINGS, Columns, count_recognised, find_columns
-from jobflow.adapters.csv_table import Table, TableRow, read_table
+from jobflow.adapters.csv_table import ROW, Table, TableRow, read_table
 from jobflow.core.application import canonical_json
 from jobflow.core.calendar import Calendar
 from jobflow.core.errors import Refused
+from jobflow.core.facts import LONGEST_TEXT
 from jobflow.core.inputs import NewContact
 from jobflow.core.when import When
 
@@ -41,8 +44,9 @@ PEOPLE = ("interviewer", "decision_maker", "recruiter", "referrer")
 class Row:
     """One application. `fingerprint` is the same for the same company, role and date, however often it is read.
 
+    Where there was no interview yet, the link to the job counts too: one may apply for two jobs of a name in a day.
     `began`: when the interview was or, where there was none yet, when the user applied or saved the job; `kind` says
-    which. `status`: where it stands, where the row says so.
+    which. `status`: where it stands, where the row says so. `cut`: whether its notes were longer than can be kept.
     """
 
     line: int
@@ -55,6 +59,7 @@ class Row:
     notes: str | None
     status: Standing | None
     fingerprint: str
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +118,8 @@ def read_applications(
         if row and row.fingerprint in rows:
             first = rows[row.fingerprint].line
             reason = f"the same company, role and date as {table.unit} {first}."
+            if row.kind != BEGINNINGS[0]:
+                reason = f"the same company, role, date and link as {table.unit} {first}."
             faults = [Problem(line=row.line, column="", found=row.company, reason=reason, unit=table.unit)]
         elif row:
             rows[row.fingerprint] = row
@@ -149,12 +156,16 @@ class _Cells:
 
     def read(self, name: str, reader: Callable[[str], Read]) -> tuple[Read, ...]:
         """What the field's cells hold, blank ones left out."""
+        return tuple(value for _, value in self.read_titled(name, reader))
+
+    def read_titled(self, name: str, reader: Callable[[str], Read]) -> tuple[tuple[str, Read], ...]:
+        """The same, each with the header of its column."""
         values = []
         for index in self.frame.columns.fields.get(name, ()):
             cell = self.record.cells[index]
             if cell:
                 try:
-                    values.append(reader(cell))
+                    values.append((self.frame.columns.title(index), reader(cell)))
                 except Refused as refusal:
                     self.refuse(index, cell, str(refusal))
         return tuple(values)
@@ -174,11 +185,15 @@ class _Cells:
         """The first of these fields that has something; where none has, its cell is a problem."""
         known = [name for name in names if name in self.frame.columns.fields]
         for name in known:
-            (index,) = self.frame.columns.fields[name]
-            if self.record.cells[index]:
+            if self.says(name):
                 return name
-        self.require(known[0])
+        (index,) = self.frame.columns.fields[known[0]]
+        self.refuse(index, self.record.cells[index], "the cell is empty, and every row needs one.")
         return known[0]
+
+    def says(self, name: str) -> bool:
+        """Whether something stands in a field that has one column."""
+        return any(not is_nobody(self.record.cells[i] or "-") for i in self.frame.columns.fields.get(name, ()))
 
     def require(self, name: str) -> None:
         """Say so where a required cell is blank."""
@@ -196,13 +211,16 @@ def _read_row(record: TableRow, frame: _Frame) -> tuple[Row | None, list[Problem
     cells.require("company")
     kind = cells.first_filled(BEGINNINGS)
     company = cells.read_one("company", read_name)
-    dates = {name: cells.read_one(name, lambda cell: read_past(cell, frame.moment)) for name in BEGINNINGS}
-    began = dates[kind]
+    said = [name for name in BEGINNINGS if cells.says(name)]
+    dates = {name: cells.read_one(name, lambda cell: read_past(cell, frame.moment)) for name in said}
+    began = dates.get(kind)
     role = cells.read_one("role", read_name)
     contacts = _contacts(cells)
     decision_by = cells.read_one("decision_by", lambda cell: read_decision(cell, frame.moment))
     also = [f"{name}: {when.day}" for name, when in dates.items() if when is not None and name != kind]
-    notes = "\n".join([*also, *cells.read("notes", read_notes)]) or None
+    links = [f"{title}: {link}" for title, link in cells.read_titled("link", read_notes)]
+    texts = cells.read("notes", read_any_length if frame.unit == ROW else read_notes)
+    notes = "\n".join([*also, *links, *texts])
     status = cells.read_one("status", read_status)
     if cells.problems or company is None or began is None:
         return None, cells.problems
@@ -214,9 +232,10 @@ def _read_row(record: TableRow, frame: _Frame) -> tuple[Row | None, list[Problem
         began=began,
         contacts=contacts,
         decision_by=decision_by,
-        notes=notes,
+        notes=notes[:LONGEST_TEXT] or None,
         status=status,
         fingerprint=_fingerprint(company, role, kind, began, cells),
+        cut=len(notes) > LONGEST_TEXT,
     )
     return row, []
 
@@ -258,5 +277,8 @@ def _fingerprint(company: str, role: str | None, kind: str, began: When, cells: 
     """What makes an application the same one. Notes and status may be edited between two imports."""
     (index,) = cells.frame.columns.fields[kind]
     moment = identify_moment(cells.record.cells[index], began)
-    identity = [company.casefold(), (role or "").casefold(), moment, *([] if kind == BEGINNINGS[0] else [kind])]
+    identity = [company.casefold(), (role or "").casefold(), moment]
+    if kind != BEGINNINGS[0]:
+        links = (cells.record.cells[index] for index in cells.frame.columns.fields.get("link", ()))
+        identity += [kind, *filter(None, links)]
     return hashlib.sha256(canonical_json(identity).encode()).hexdigest()[:32]

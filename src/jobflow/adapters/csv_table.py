@@ -17,6 +17,8 @@ from jobflow.core.errors import Refused
 MOST_CHARACTERS = 10_000_000
 MOST_ROWS = 10_000
 DELIMITERS = (",", ";", "\t")
+LINE, ROW = "line", "row"
+"""What rows are counted by: lines of the file; for an importer, to which alone lines are known, its rows."""
 _WORKED_OUT = "=+-@\t\r'"
 _SEP = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 
@@ -38,7 +40,7 @@ class Table:
 
     header: TableRow
     rows: tuple[TableRow, ...]
-    unit: str = "line"
+    unit: str = LINE
 
 
 def decode_csv(data: bytes) -> str:

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from jobflow.adapters.csv_table import MOST_ROWS, Table, TableRow
+from jobflow.adapters.csv_table import MOST_ROWS, ROW, Table, TableRow
 from jobflow.adapters.plugins.kit import Kit
 from jobflow.adapters.plugins.saying import named, one_line
 from jobflow.core.errors import JobflowError, PluginFault, Refused, UnknownName
 
 MOST_PEOPLE = 50_000
 """Whom one may know."""
-ROW = "row"
-"""What the rows of an importer are counted by: lines of the file are known to it alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,20 @@ a few lines of notes. Dates are American, `11/20/24, 8:15 AM`, without a zone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from jobflow.adapters.csv_columns import plain
 from jobflow.adapters.csv_table import Table
-from jobflow.adapters.importers.tables import members, notes, read_csv
+from jobflow.adapters.importers.tables import Names, link_of, members, read_csv, rows
 
 APPLIED, SAVED, CONNECTED = "Application Date", "Saved Date", "Connected On"
 _KNOWN = (APPLIED, SAVED, CONNECTED, "Company Name", "Job Title", "Job Url", "First Name", "Last Name", "Company")
+_FILE = re.compile(r"(job applications|saved jobs|connections)[^/]*\.csv", re.IGNORECASE)
 _DATE = re.compile(
     r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{2}|\d{4})"
-    r"(?:,?[\s\u202f]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?[\s\u202f]*(?P<half>[AaPp])\.?[Mm]\.?)?"
+    # Only in capitals: where English puts the day first, as in Australia and India, it writes "am".
+    r"(?:,?[\s\u202f]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?[\s\u202f]*(?P<half>[AP])M)?"
 )
 _PREAMBLE = re.compile(r'\s*"?notes', re.IGNORECASE)
 
@@ -29,13 +31,23 @@ class LinkedIn:
     name: ClassVar[str] = "linkedin"
 
     def read(self, content: bytes) -> Iterator[Mapping[str, str]]:
-        """A row for each application and each saved job that was not applied for. Raises ValueError."""
+        """A row for each application, and for each saved job that was not applied for. Raises ValueError.
+
+        Where a saved job was applied for, the date of saving goes with the application.
+        """
         tables = list(_tables(content))
         applied = [row for table in tables if _has(table, APPLIED) for row in _rows(table, APPLIED, "applied")]
         saved = [row for table in tables if _has(table, SAVED) for row in _rows(table, SAVED, "saved")]
-        yield from applied
-        known = {_job(row) for row in applied}
-        yield from (row for row in saved if _job(row) not in known)
+        by_link = {link_of(row): row for row in reversed(applied) if link_of(row)}
+        by_job = {_job(row): row for row in reversed(applied)}
+        others = []
+        for row in saved:
+            twin = by_link.get(link_of(row)) or by_job.get(_job(row))
+            if twin is None or (link_of(row) and link_of(twin) and link_of(row) != link_of(twin)):
+                others.append(row)
+            else:
+                twin["saved"] = row["saved"]
+        yield from (*applied, *others)
 
     def people(self, content: bytes) -> Iterator[Mapping[str, str]]:
         """The connections: name, email, company and position."""
@@ -54,15 +66,12 @@ class LinkedIn:
 
 def _tables(content: bytes) -> Iterator[Table]:
     found = False
-    for name, file in members(content):
-        if name and not re.match(r"(?i)(job applications|saved jobs|connections)[^/]*\.csv$", name):
-            continue
+    for name, file in members(content, lambda name: _FILE.fullmatch(name) is not None):
         table = read_csv(_without_preamble(file), _KNOWN)
         if not any(_has(table, title) for title in (APPLIED, SAVED, CONNECTED)):
-            if name:
-                continue
             heads = ", ".join(cell for cell in table.header.cells if cell)
-            raise ValueError(f"line 1: these are no columns of LinkedIn's: {heads[:200]}")
+            place = f"{name}, line" if name else "line"
+            raise ValueError(f"{place} {table.header.line}: these are no columns of LinkedIn's: {heads[:200]}")
         found = True
         yield table
     if not found:
@@ -90,41 +99,24 @@ def _dicts(table: Table) -> Iterator[dict[str, str]]:
 
 
 def _rows(table: Table, date: str, field: str) -> Iterator[dict[str, str]]:
-    headings = {plain(cell): cell for cell in table.header.cells if cell}
-    moments = _moments([(row.line, row.cells) for row in table.rows], table, date)
-    for row, at in zip(_dicts(table), moments, strict=True):
-        others = [
-            (heading, row.get(name, ""))
-            for name, heading in headings.items()
-            if name not in (plain(date), "company name", "job title")
-        ]
-        yield {
-            "company": row.get("company name", ""),
-            "role": row.get("job title", ""),
-            field: at,
-            "status": field,
-            "notes": notes("", others),
-        }
+    names: Names = {"company": ("Company Name",), "role": ("Job Title",), field: (date,)}
+    for record, row in zip(table.rows, rows(table, names), strict=True):
+        yield {**row, field: _moment(row[field], record.line), "status": field}
 
 
 def _job(row: Mapping[str, str]) -> tuple[str, str]:
     return row["company"].casefold(), row["role"].casefold()
 
 
-def _moments(lines: Sequence[tuple[int, Sequence[str]]], table: Table, title: str) -> list[str]:
-    """The dates as year-month-day. One that can't be American says that the file is in another language."""
-    place = [plain(cell) for cell in table.header.cells].index(plain(title))
-    found = []
-    for line, cells in lines:
-        cell = cells[place] if place < len(cells) else ""
-        match = _DATE.fullmatch(cell.strip())
-        if cell and re.match(r"\d{4}-\d{2}-\d{2}", cell) is None and (match is None or int(match["month"]) > 12):
-            raise ValueError(
-                f"line {line}: '{cell[:40]}' is no date as LinkedIn writes it in English (month/day/year, 8:15 AM)."
-                " Set LinkedIn's language to English, and ask for your data once more"
-            )
-        found.append(_iso(match) if match else cell)
-    return found
+def _moment(cell: str, line: int) -> str:
+    """The date as year-month-day. One that can't be American says that the file is in another language."""
+    match = _DATE.fullmatch(cell.strip())
+    if cell and re.match(r"\d{4}-\d{2}-\d{2}", cell) is None and (match is None or int(match["month"]) > 12):
+        raise ValueError(
+            f"line {line}: '{cell[:40]}' is no date as LinkedIn writes it in English (month/day/year, 8:15 AM)."
+            " Set LinkedIn's language to English, and ask for your data once more"
+        )
+    return _iso(match) if match else cell
 
 
 def _iso(found: re.Match[str]) -> str:
@@ -132,5 +124,5 @@ def _iso(found: re.Match[str]) -> str:
     day = f"{year}-{int(found['month']):02}-{int(found['day']):02}"
     if found["hour"] is None:
         return day
-    hour = int(found["hour"]) % 12 + (12 if found["half"].lower() == "p" else 0)
+    hour = int(found["hour"]) % 12 + (12 if found["half"] == "P" else 0)
     return f"{day} {hour:02}:{found['minute']}"

@@ -8,18 +8,20 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from jobflow.adapters.csv_columns import plain
+from jobflow.adapters.csv_columns import HEADERS, plain
 from jobflow.adapters.csv_table import Table, decode_csv, read_table
 from jobflow.core.errors import Refused
 
 MOST_BYTES = 50_000_000
-"""Of one file in an archive, unpacked."""
+"""Of the files in an archive that are read, unpacked, all together."""
 MOST_FILES = 2_000
 ZIP = b"PK\x03\x04"
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?(?: UTC)?")
-_LONG = 9_000
+_NOTHING = "n/a"
+"""How Simplify and JobSync write an empty cell."""
 
 Names = Mapping[str, Sequence[str]]
 """By jobflow's field, the headings that it is read from, likeliest first."""
@@ -35,30 +37,47 @@ def read_csv(content: bytes, known: Iterable[str]) -> Table:
 
 
 def rows(table: Table, names: Names) -> Iterator[dict[str, str]]:
-    """Each row under jobflow's headings; what is left over, in its notes."""
-    index = {plain(title): place for place, title in reversed(list(enumerate(table.header.cells))) if title}
+    """Each row under jobflow's headings; a link to the job under its own; what is left over, in its notes.
+
+    Raises ValueError for a row with more cells than headings: what stands in it is under the wrong ones.
+    """
+    header = table.header.cells
+    index = {plain(title): place for place, title in reversed(list(enumerate(header))) if title}
     fields = {
         field: [index[plain(title)] for title in titles if plain(title) in index] for field, titles in names.items()
     }
     used = {place for places in fields.values() for place in places}
-    rest = [place for place in range(len(table.header.cells)) if place not in used]
+    links = [place for place, title in enumerate(header) if place not in used and plain(title) in HEADERS["link"]]
+    rest = [place for place in range(len(header)) if place not in used and place not in links]
     for row in table.rows:
-        cells = row.cells + ("",) * (len(table.header.cells) - len(row.cells))
-        if len(cells) > len(table.header.cells) and any(cells[len(table.header.cells) :]):
-            raise ValueError(f"line {row.line}: {len(row.cells)} cells, but the header has {len(table.header.cells)}")
+        if any(row.cells[len(header) :]):
+            raise ValueError(
+                f"line {row.line}: {len(row.cells)} cells, but the header has {len(header)}."
+                " A cell with a comma in it has to stand in quotes"
+            )
+        cells = [*("" if cell.casefold() == _NOTHING else cell for cell in row.cells), *[""] * len(header)]
         found = {
             field: next((cells[place] for place in places if cells[place]), "") for field, places in fields.items()
         }
-        yield found | {
-            "notes": notes(found.get("notes", ""), ((table.header.cells[place], cells[place]) for place in rest))
+        # A second column for a field, such as two dates of applying, is worth a note where it says something else.
+        others = [p for field, places in fields.items() for p in places if cells[p] and cells[p] != found[field]]
+        yield {
+            **found,
+            **{header[place]: cells[place] for place in links},
+            "notes": notes(found.get("notes", ""), ((header[place], cells[place]) for place in sorted([*rest, *others]))),
         }
+
+
+def link_of(row: Mapping[str, str]) -> str:
+    """The address of the job in a row of `rows`, however it is written: without scheme and final slash."""
+    found = next((value for title, value in row.items() if value and plain(title) in HEADERS["link"]), "")
+    return re.sub(r"^https?://(www\.)?", "", found.strip().casefold()).rstrip("/")
 
 
 def notes(text: str, others: Iterable[tuple[str, str]]) -> str:
     """A note, and below it what else stood there, each under its heading."""
     lines = [text, *(f"{heading or 'Also'}: {value}" for heading, value in others if value)]
-    found = "\n".join(line for line in lines if line)
-    return found if len(found) <= _LONG else f"{found[:_LONG]}…"
+    return "\n".join(line for line in lines if line)
 
 
 def moment(cell: str) -> str:
@@ -72,11 +91,15 @@ def moment(cell: str) -> str:
     return f"{day}T{clock}{offset or ''}"
 
 
-def members(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """The files of an archive by their bare names; or the file itself, without a name. Raises ValueError."""
+def members(content: bytes, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    """The files of an archive with a wanted name, by their bare names; or the file itself, without a name.
+
+    Nothing else is unpacked. Raises ValueError.
+    """
     if not content.startswith(ZIP):
         yield "", content
         return
+    left = MOST_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             infos = archive.infolist()
@@ -84,15 +107,17 @@ def members(content: bytes) -> Iterator[tuple[str, bytes]]:
                 raise ValueError(f"the archive holds more than {MOST_FILES:,} files")
             for info in infos:
                 name = info.filename.replace("\\", "/").rsplit("/", 1)[-1]
-                if not info.is_dir() and name.lower().endswith(".csv"):
-                    yield name, _unpacked(archive, info)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+                if not info.is_dir() and name.lower().endswith(".csv") and wanted(name):
+                    found = _unpacked(archive, info, left)
+                    left -= len(found)
+                    yield name, found
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise ValueError(f"the archive can't be read: {error}") from None
 
 
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
     with archive.open(info) as file:  # What it says of its size is not believed.
-        found = file.read(MOST_BYTES + 1)
-    if len(found) > MOST_BYTES:
-        raise ValueError(f"{info.filename} in the archive is larger than {MOST_BYTES:,} bytes")
+        found = file.read(most + 1)
+    if len(found) > most:
+        raise ValueError(f"the files in the archive come to more than {MOST_BYTES:,} bytes")
     return found

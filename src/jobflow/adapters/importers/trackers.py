@@ -1,7 +1,8 @@
 """Huntr, Teal, Simplify and JobSync: CSV files (Huntr: an archive of some), each with headings of its own.
 
-Simplify's and JobSync's columns are known. Those of Huntr and Teal are not published: theirs are read by the headings
-that such files have in common, and whatever is not recognised is kept in the notes.
+Simplify's and JobSync's columns are known; both write N/A where there is nothing. Those of Huntr and Teal are not
+published: theirs are read by the headings that such files have in common, and whatever is not recognised is kept in the
+notes.
 """
 
 from __future__ import annotations
@@ -64,10 +65,9 @@ class Huntr(_Tracker):
     def tables(self, content: bytes) -> Iterator[Table]:
         """The files whose names begin as those of jobs do; a CSV file alone is taken for one of them."""
         found = False
-        for name, file in members(content):
-            if not name or name.upper().startswith(self.PREFIX):
-                found = True
-                yield from super().tables(file)
+        for _, file in members(content, lambda name: name.upper().startswith(self.PREFIX)):
+            found = True
+            yield from super().tables(file)
         if not found:
             raise ValueError(f"there is no file in it whose name begins with {self.PREFIX}")
 
