@@ -16,15 +16,11 @@ from jobflow.core.errors import JobflowError, Refused
 from jobflow.core.fold import effective
 from jobflow.core.views import record_json, rfc3339
 from jobflow.engine import Engine, NewApplication, Parts
-from jobflow.intake import WholeRow, as_new, whole
+from jobflow.intake import WholeRow, as_new, not_carried, whole
 
 if TYPE_CHECKING:
     from jobflow.adapters.csv_import import Problem, Row
     from jobflow.adapters.referrers import Proposal
-
-
-NOT_CARRIED = ("number", "slug", "round", "tasks", "history")
-"""What `import json` does not take over: it is worked out anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +29,8 @@ class FileReading:
 
     `recognised`: by field, the heading that it is read from; `ignored`: headings that nothing is read from;
     `problems`: of reading, and of what the workflow refuses; `unit`: what the rows are counted by, line or row.
-    `proposals`: people of the file who might put in a word.
+    `cut`: the numbers of fresh rows whose notes are longer than can be kept; `proposals`: people of the file who might
+    put in a word.
     """
 
     fresh: tuple[Row | WholeRow, ...]
@@ -43,6 +40,7 @@ class FileReading:
     ignored: tuple[str, ...]
     problems: tuple[Problem, ...]
     unit: str
+    cut: tuple[int, ...] = ()
     proposals: tuple[Proposal, ...] = ()
 
 
@@ -67,6 +65,11 @@ class Exchange(Engine):
         earlier = self.store.get_meta(f"source:{source}")
         return earlier is not None and self.store.entry(earlier) is not None
 
+    def _has(self, row: Row | WholeRow) -> bool:
+        """Whether it was taken in before; or, of a whole application, whether it came from here."""
+        here = isinstance(row, WholeRow) and row.id is not None and self.store.entry(row.id) is not None
+        return here or self.has_source(row.fingerprint)
+
     def read_file(
         self,
         format: str,
@@ -82,7 +85,7 @@ class Exchange(Engine):
         decision be more than a year ahead; `order`, `month-first` or `day-first`, says how 3/4/26 is meant, which is
         refused else. Raises `Refused`, `UnknownName` or `PluginFault` for the file as a whole.
         """
-        from jobflow.adapters.csv_import import CsvReading, read_applications
+        from jobflow.adapters.csv_import import CsvReading, Row, read_applications
         from jobflow.adapters.csv_table import ROW, decode_csv
         from jobflow.adapters.foreign import Found, foreign_file
         from jobflow.adapters.referrers import propose
@@ -102,16 +105,18 @@ class Exchange(Engine):
         default = self.parts.settings.workflow
         self.workflows.load(default)  # its faults are not those of the rows
         rows: list[Row | WholeRow] = [*reading.rows, *whole(found.applications)]
-        unknown = [row for row in rows if not self.has_source(row.fingerprint)]
+        rows, twins = _apart(rows, reading.unit)
+        unknown = [row for row in rows if not self._has(row)]
         fresh, refused = _rehearsed(self.parts, unknown, confirmed, reading.unit, default)
         return FileReading(
             fresh=tuple(row for row, _ in fresh),
             new=tuple(new for _, new in fresh),
             known=len(rows) - len(unknown),
             recognised=reading.recognised,
-            ignored=(*reading.ignored, *(NOT_CARRIED if found.applications else ())),
-            problems=tuple(sorted((*reading.problems, *refused), key=lambda problem: problem.line)),
+            ignored=(*reading.ignored, *not_carried(found.applications)),
+            problems=tuple(sorted((*reading.problems, *twins, *refused), key=lambda problem: problem.line)),
             unit=reading.unit,
+            cut=tuple(row.line for row, _ in fresh if isinstance(row, Row) and row.cut),
             proposals=propose(found.people, self.list()) if found.people else (),
         )
 
@@ -131,6 +136,20 @@ class Exchange(Engine):
         zone = ZoneInfo(app["timezone"])
         records = effective(self.history(app["number"]))
         return {"history": [record_json(record, zone) for record in records], "as_of": rfc3339(self.now(), zone)}
+
+
+def _apart(rows: Sequence[Row | WholeRow], unit: str) -> tuple[list[Row | WholeRow], list[Problem]]:
+    """The rows, each once; what comes again under the same name is a problem."""
+    from jobflow.adapters.csv_import import Problem
+
+    first: dict[str, Row | WholeRow] = {}
+    twins = []
+    for row in rows:
+        earlier = first.setdefault(row.fingerprint, row)
+        if earlier is not row:
+            reason = f"the same application as {unit} {earlier.line}."
+            twins.append(Problem(line=row.line, column="", found=row.company, reason=reason, unit=unit))
+    return list(first.values()), twins
 
 
 def _rehearsed(

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from jobflow.core.application import canonical_json
 from jobflow.core.errors import Refused
 from jobflow.core.inputs import NewContact
+from jobflow.core.quoting import forbidden_character
 from jobflow.engine import NewApplication
 
 if TYPE_CHECKING:
     from jobflow.adapters.csv_import import Row
 
+CARRIED = (
+    "id", "company", "role", "workflow", "state", "entered_at", "outcome", "timezone", "facts", "contacts", "note",
+)  # fmt: skip
+"""What `import json` reads of an application; all else is worked out anew."""
 FROM_APPLICATION = "from-application"
 """The workflow of applications without an interview yet."""
 
@@ -69,9 +76,18 @@ class WholeRow:
         return role if isinstance(role, str) else None
 
     @property
+    def id(self) -> str | None:
+        """What it is called in the home that it came from."""
+        found = self.data.get("id")
+        return found if isinstance(found, str) and 0 < len(found) <= 200 and not forbidden_character(found) else None
+
+    @property
     def fingerprint(self) -> str:
-        """The same for the same application, whichever home it was in."""
-        return f"json:{self.data.get('id')}"
+        """The same for the same application, however often it is read."""
+        if self.id is not None:
+            return f"json:{self.id}"
+        identity = canonical_json({name: repr(self.data.get(name)) for name in CARRIED})
+        return f"json:{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
 
     @property
     def contacts(self) -> tuple[NewContact, ...]:
@@ -81,9 +97,10 @@ class WholeRow:
     def as_new(self) -> NewApplication:
         """What `add` takes. Raises `Refused`."""
         data = self.data
-        texts = {name: data.get(name) for name in ("company", "role", "workflow", "state", "outcome", "timezone")}
+        needed, further = ("company", "workflow", "state"), ("role", "outcome", "timezone", "note")
+        texts = {name: data.get(name) for name in needed + further}
         for name, value in texts.items():
-            if not isinstance(value, str) and not (value is None and name in ("role", "outcome", "timezone")):
+            if not isinstance(value, str) and not (value is None and name in further):
                 raise Refused(f"'{name}' is {type(value).__name__}, expected a text.")
         facts, at = data.get("facts") or {}, data.get("entered_at")
         if not isinstance(facts, Mapping) or not isinstance(at, str):
@@ -104,6 +121,7 @@ class WholeRow:
             timezone=texts["timezone"],
             state=texts["state"],
             outcome=texts["outcome"],
+            note=texts["note"],
             source=self.fingerprint,
             confirmed=True,
         )
@@ -122,6 +140,11 @@ def _people(contacts: object) -> Iterator[NewContact]:
             yield NewContact(str(role), contact["name"], str(email) if email else None)
             if number == 0:
                 yield from (NewContact(str(role), contact["name"], None, str(note)) for note in notes)
+
+
+def not_carried(applications: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """What the applications of a file say that `import json` does not read."""
+    return tuple(dict.fromkeys(str(name) for data in applications for name in data if name not in CARRIED))
 
 
 def whole(applications: Sequence[Mapping[str, Any]]) -> list[WholeRow]:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from jobflow.core.calendar import Calendar, local_date
-from jobflow.core.contacts import check_email, parse_person
+from jobflow.core.contacts import check_email, check_name, parse_person
 from jobflow.core.errors import Refused, suggest
 from jobflow.core.facts import LONGEST_TEXT, parse_fact
 from jobflow.core.long_dates import find_long_date

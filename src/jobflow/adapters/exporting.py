@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from jobflow.adapters.csv_cells import shown_person
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a cell begins with that a spreadsheet would work out: an apostrophe before it makes it text."""
 COLUMNS = (
@@ -25,25 +27,32 @@ COLUMNS = (
     "Decision by",
     "Notes",
 )
-_BEGAN = {"saved": "Saved", "applied": "Applied", "interview_scheduled": "Applied"}
+DATES = {"saved": "Saved", "applied": "Applied", "interviewed": "Interviewed"}
+"""By state and event, the column that its date goes into."""
 _ROLES = {"Interviewer": "interviewer", "Decision maker": "decision_maker", "Recruiter": "recruiter",
           "Referrer": "referrer"}  # fmt: skip
 
 
 class Json:
-    """An array of applications, each as `show --json` gives it."""
+    """An array of applications, each as `show --json` gives it, and with its `note`."""
 
     name: ClassVar[str] = "json"
+    histories: ClassVar[bool] = True
 
     def write(self, applications: Sequence[Mapping[str, Any]]) -> bytes:
         """UTF-8, two blanks a level, a line break at the end."""
-        return (json.dumps(list(applications), ensure_ascii=False, indent=2) + "\n").encode()
+        found = [
+            {**{name: value for name, value in app.items() if name not in ("history", "as_of")}, "note": note(app)}
+            for app in applications
+        ]
+        return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 class Csv:
     """A table with the headings that `import csv` knows. No cell is a formula."""
 
     name: ClassVar[str] = "csv"
+    histories: ClassVar[bool] = True
 
     def write(self, applications: Sequence[Mapping[str, Any]]) -> bytes:
         """UTF-8 with a byte order mark, without which Excel takes it for something else; lines end as RFC 4180 says."""
@@ -62,22 +71,41 @@ def safe(cell: str) -> str:
 def _row(app: Mapping[str, Any]) -> dict[str, str]:
     facts = app["facts"]
     notes = [f"{name}: {fact_text(value)}" for name, value in facts.items() if name != "decision_date"]
-    notes += [f"{person['name']}: {note}" for person in app["contacts"] for note in person["notes"]]
+    notes += [f"{person['name']}: {said}" for person in app["contacts"] for said in person["notes"]]
     return {
         "Company": app["company"],
         "Role": app["role"] or "",
         "Status": (app["outcome"] or app["state"]).replace("_", " ").replace("-", " "),
-        _BEGAN.get(app["state"], "Interviewed"): day(app["began_at"]),
+        **_dates(app),
         **{title: people(app, role) for title, role in _ROLES.items()},
         "Decision by": facts.get("decision_date") or "",
-        "Notes": "\n".join(notes),
+        "Notes": "\n".join(filter(None, [*notes, note(app)])),
     }
+
+
+def _dates(app: Mapping[str, Any]) -> dict[str, str]:
+    """When it was saved, applied for and last interviewed for, as far as the history says."""
+    found = {}
+    for record in app["history"]:
+        data = record["data"]
+        happened = data.get("state") if record["type"] == "added" else data.get("event")
+        if happened in DATES and record["type"] in ("added", "event_logged"):
+            found[DATES[happened]] = day(record["at"])
+    if not found or (app["round"] and "Interviewed" not in found):
+        found["Interviewed" if app["round"] else "Applied"] = day(app["began_at"])
+    return found
+
+
+def note(app: Mapping[str, Any]) -> str | None:
+    """What was noted as the application was added: of what was taken in, all that has no place elsewhere."""
+    notes = (record["data"].get("note") for record in app["history"] if record["type"] == "added")
+    return next(notes, None)
 
 
 def people(app: Mapping[str, Any], role: str) -> str:
     """The contacts with a role, as `import csv` reads them."""
     found = (person for person in app["contacts"] if role in person["roles"])
-    return "; ".join(f"{p['name']} <{p['email']}>" if p["email"] else p["name"] for p in found)
+    return "; ".join(shown_person(person["name"], person["email"]) for person in found)
 
 
 def day(instant: str) -> str:

@@ -177,6 +177,9 @@ def _answer(session: Session, reading: FileReading, added: Sequence[Application]
         session.say("Not read: " + ", ".join(f"'{title}'" for title in reading.ignored))
     for problem in reading.problems:
         session.say(f"Left out: {problem}")
+    if reading.cut:
+        places = ", ".join(map(str, reading.cut[:20])) + (" …" if len(reading.cut) > 20 else "")
+        session.say(f"Cut short: the notes of {reading.unit} {places}; more than 10,000 characters are not kept.")
     if reading.known:
         session.say(f"{plural(reading.known, 'row is', 'rows are')} here already.")
     if dry_run:
@@ -220,6 +223,7 @@ def _document(reading: FileReading, added: Sequence[Application], *, dry_run: bo
             {"line": item.line, "column": item.column, "found": item.found, "reason": item.reason}
             for item in reading.problems
         ],
+        "cut": list(reading.cut),
         "proposals": [proposal.to_json() for proposal in reading.proposals],
         "dry_run": dry_run,
     }

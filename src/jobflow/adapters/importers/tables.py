@@ -61,10 +61,11 @@ def rows(table: Table, names: Names) -> Iterator[dict[str, str]]:
         }
         # A second column for a field, such as two dates of applying, is worth a note where it says something else.
         others = [p for field, places in fields.items() for p in places if cells[p] and cells[p] != found[field]]
+        left = ((header[place], cells[place]) for place in sorted([*rest, *others]))
         yield {
             **found,
             **{header[place]: cells[place] for place in links},
-            "notes": notes(found.get("notes", ""), ((header[place], cells[place]) for place in sorted([*rest, *others]))),
+            "notes": notes(found.get("notes", ""), left),
         }
 
 
