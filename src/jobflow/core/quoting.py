@@ -19,7 +19,12 @@ def shown(value: object) -> str:
 
 def forbidden_character(text: str, *, allowed: str = "") -> str | None:
     """The first control character or lone surrogate that is not in `allowed`, named; None where there is none."""
-    found = next((char for char in text if char not in allowed and not _harmless(char)), None)
+    rest = text
+    for char in allowed:
+        rest = rest.replace(char, "")
+    if rest.isprintable():  # Most are, and nothing that is forbidden is.
+        return None
+    found = next((char for char in rest if not _harmless(char)), None)
     return None if found is None else f"U+{ord(found):04X}"
 
 
