@@ -35,19 +35,37 @@ class CareerOps:
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             raise ValueError(f"line {line}: it is not UTF-8") from None
-        tables = [table for table in _tables(text.splitlines()) if "company" in map(plain, table.header.cells)]
+        tables = [
+            table for table in _tables(re.split(r"\r\n|\r|\n", text)) if "company" in map(plain, table.header.cells)
+        ]
         if not tables:
             raise ValueError("there is no table with a column 'Company' in it")
         for table in tables:
             for row in rows(table, self.names):
-                if row["status"].strip("*").strip().casefold() not in _SAVED:
+                status = " ".join(row["status"].replace("*", "").replace("_", " ").split()).casefold()
+                row["status"] = _ALIASES.get(status, status)
+                if row["status"] not in _SAVED:
                     row["applied"], row["saved"] = row["saved"], ""
-                row["status"] = row["status"].replace("*", "").strip()
                 yield row
 
 
-_SAVED = ("evaluated", "saved", "skip", "discarded")
-"""The statuses under which nobody applied."""
+_SAVED = ("", "evaluated", "saved", "skip", "discarded")
+"""The statuses under which nobody applied, as far as one can tell."""
+_ALIASES = {
+    alias: status
+    for status, aliases in {
+        "evaluated": ("evaluada", "hold", "condicional", "évalué"),
+        "applied": ("sent", "aplicado", "aplicada", "enviada", "postulé"),
+        "responded": ("respondido", "répondu"),
+        "interview": ("entrevista", "entrevue"),
+        "offer": ("oferta", "offre"),
+        "rejected": ("rechazado", "rechazada", "refusé", "refusée"),
+        "discarded": ("descartado", "descartada", "cerrada", "cancelada", "écarté", "écartée"),
+        "skip": ("no aplicar", "monitor", "ignoré"),
+    }.items()
+    for alias in aliases
+}
+"""What career-ops takes for its statuses, by `templates/states.yml`."""
 
 
 def _tables(lines: Sequence[str]) -> Iterator[Table]:
