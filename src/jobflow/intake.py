@@ -30,7 +30,7 @@ def as_new(row: Row, confirmed: bool, default: str) -> NewApplication:
 
     A state that did not begin at the date of the row begins now: nobody knows when else.
     """
-    from jobflow.adapters.csv_cells import AHEAD, DATED
+    from jobflow.adapters.csv_cells import AHEAD, BETWEEN, DATED
 
     status, notes = row.status, row.notes
     at: datetime | date | None = row.began.instant or row.began.day
@@ -42,6 +42,8 @@ def as_new(row: Row, confirmed: bool, default: str) -> NewApplication:
             at = None
     elif state in AHEAD or (state is None and default == FROM_APPLICATION):
         state = "interviewed"
+    elif state == BETWEEN:
+        workflow = FROM_APPLICATION
     return NewApplication(
         company=row.company,
         role=row.role,

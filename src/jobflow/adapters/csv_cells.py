@@ -43,6 +43,8 @@ class Standing:
 
 AHEAD = ("saved", "applied", "interview_scheduled")
 """The states before the first interview."""
+BETWEEN = "next_interview"
+"""The state between two interviews, which the workflows of what comes after one do not have."""
 DATED = ("saved", "applied")
 """The states that began at the date of a row without an interview; others began nobody knows when."""
 
@@ -220,7 +222,8 @@ def shown_person(name: str, email: str | None) -> str:
     """A person as `read_people` reads them."""
     address = f" <{email}>" if email else ""
     with suppress(Refused):
-        if read_people(name + address) == [(name, email)]:
+        # A parenthesis may belong with one of the next person's.
+        if not set(name) & set('()"') and read_people(name + address) == [(name, email)]:
             return name + address
     return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"' + address
 

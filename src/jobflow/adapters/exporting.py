@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from jobflow.adapters.csv_cells import shown_person
+from jobflow.adapters.csv_columns import HEADERS, plain
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a cell begins with that a spreadsheet would work out: an apostrophe before it makes it text."""
@@ -25,6 +26,7 @@ COLUMNS = (
     "Recruiter",
     "Referrer",
     "Decision by",
+    "Link",
     "Notes",
 )
 DATES = {"saved": "Saved", "applied": "Applied", "interviewed": "Interviewed"}
@@ -72,6 +74,7 @@ def _row(app: Mapping[str, Any]) -> dict[str, str]:
     facts = app["facts"]
     notes = [f"{name}: {fact_text(value)}" for name, value in facts.items() if name != "decision_date"]
     notes += [f"{person['name']}: {said}" for person in app["contacts"] for said in person["notes"]]
+    links = [(line, _link(line)) for line in (note(app) or "").split("\n") if line]
     return {
         "Company": app["company"],
         "Role": app["role"] or "",
@@ -79,8 +82,15 @@ def _row(app: Mapping[str, Any]) -> dict[str, str]:
         **_dates(app),
         **{title: people(app, role) for title, role in _ROLES.items()},
         "Decision by": facts.get("decision_date") or "",
-        "Notes": "\n".join(filter(None, [*notes, note(app)])),
+        "Link": "\n".join(link for _, link in links if link),
+        "Notes": "\n".join([*notes, *(line for line, link in links if not link)]),
     }
+
+
+def _link(line: str) -> str:
+    """The address in a line that `import` wrote for the link to a job; else nothing."""
+    title, _, link = line.partition(": ")
+    return link if plain(title) in HEADERS["link"] else ""
 
 
 def _dates(app: Mapping[str, Any]) -> dict[str, str]:
