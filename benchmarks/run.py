@@ -50,11 +50,12 @@ class Figure:
 
 def main() -> None:
     """Measure, print."""
-    from channels import mail, ten_plugins  # which use what stands here
+    from bringing_in import bring_in  # which use what stands here
+    from channels import mail, ten_plugins
     from workbench import check, years
 
     all_ = (imports, transition, full_decide, idle_tick, stored_million, due_of_many, bulk_tick, memory)
-    measures = {measure.__name__: measure for measure in (*all_, mail, ten_plugins, check, years)}
+    measures = {measure.__name__: measure for measure in (*all_, mail, ten_plugins, check, years, bring_in)}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small numbers: shows that it runs")
     parser.add_argument("--json", action="store_true")

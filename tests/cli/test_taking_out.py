@@ -22,18 +22,26 @@ from jobflow.rulebook.shipped import shipped
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "imports"
 NAUGHTY = [
     # what spreadsheets work out
-    '=HYPERLINK("http://evil.example","x")', "=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "%0A-3", "'=1", "''", "'",
+    '=HYPERLINK("http://evil.example","x")', "=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "%0A-3",
+    "'=1", "''", "'",
     # what looks like nothing, or like something else
-    "NULL", "null", "None", "nil", "undefined", "NaN", "Infinity", "true", "TRUE", "0", "00", "1e309", "1E3", "1/2", "2026-03-10",
+    "NULL", "null", "None", "nil", "undefined", "NaN", "Infinity", "true", "TRUE", "0", "00", "1e309",
+    "1E3", "1/2", "2026-03-10",
     "0x10", "١٢٣", "1,000.00", "-", "N/A", "TBD", "tomorrow", "Sep 1", "sep=;",
     # markup, quoting, templates, shells
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><b>', "&amp; & &lt;", "javascript:alert(1)", "</title></style>",
-    "{{ 7 * 7 }}", "{% raw %}", "${HOME}", "$(touch x)", "`id`", "%s%n%x", "\\", "\\n", "C:\\Windows", "a\\|b", "| pipe |", "*b* _i_ [l](x)",
-    "# h", "- [ ] x", "1. x", "---", "~~~", "![](x)", "Robert'); DROP TABLE x;--", '"', '""', 'a"b', "a'b", "a, b; c", "a;b", "a\\;b\\,c",
-    "BEGIN:VEVENT", "END:VCALENDAR", "a: b", "- a", "? a", "*a", "&a", "!!python/object:os.system", "[a", "{a", "a #b",
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><b>', "&amp; & &lt;",
+    "javascript:alert(1)", "</title></style>",
+    "{{ 7 * 7 }}", "{% raw %}", "${HOME}", "$(touch x)", "`id`", "%s%n%x", "\\", "\\n", "C:\\Windows",
+    "a\\|b", "| pipe |", "*b* _i_ [l](x)",
+    "# h", "- [ ] x", "1. x", "---", "~~~", "![](x)", "Robert'); DROP TABLE x;--", '"', '""', 'a"b',
+    "a'b", "a, b; c", "a;b", "a\\;b\\,c",
+    "BEGIN:VEVENT", "END:VCALENDAR", "a: b", "- a", "? a", "*a", "&a", "!!python/object:os.system", "[a",
+    "{a", "a #b",
     # scripts and marks
-    "𝕿𝖊𝖘𝖙 Ω≈ç√∫", "田中さんにあげて下さい", "사회과학원", "مرحبا بالعالم", "אבג", "Ṱ̺̺̕o͞ ̷i̲̬", "ﬃ Å ẞ İ ı", "a\u0301", "\u200bzero\u200d", "\ufeffmark", "\u202eevil\u202c",
-    "\u2066a\u2069", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f3f3\ufe0f\u200d\U0001f308", "z\u00a0z", "\u3000", "＝１＋１", "a" * 150,
+    "𝕿𝖊𝖘𝖙 Ω≈ç√∫", "田中さんにあげて下さい", "사회과학원", "مرحبا بالعالم", "אבג", "Ṱ̺̺̕o͞ ̷i̲̬", "ﬃ Å ẞ İ ı", "a\u0301",
+    "\u200bzero\u200d", "\ufeffmark", "\u202eevil\u202c",
+    "\u2066a\u2069", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f3f3\ufe0f\u200d\U0001f308",
+    "z\u00a0z", "\u3000", "＝１＋１", "a" * 150,
 ]  # fmt: skip
 ODD_NAMES = [text for text in NAUGHTY if not set(text) & set("<>") and text.strip()]
 
@@ -238,7 +246,7 @@ def test_a_cell_that_says_there_is_none_is_empty(cli, tmp_path):
 def test_ten_thousand_rows_are_taken(cli, tmp_path):
     header = (FIXTURES / "linkedin-job-applications.csv").read_text("utf-8-sig").split("\n")[0]
     rows = (
-        f'"{n % 12 + 1}/{n % 28 + 1}/25, {n % 12 + 1}:{n % 60:02} AM",,,Company {n},Engineer,https://l.example/{n},cv.pdf,"A?\r\nB"\r\n'
+        f'"{n % 12 + 1}/{n % 28 + 1}/25, {n % 12 + 1}:{n % 60:02} AM",,,Company {n},Engineer,https://x/{n},cv,"A?\r\nB"\r\n'
         for n in range(10_000)
     )
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:

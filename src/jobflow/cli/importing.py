@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _MAP = (
     "Read a field from this column; fields: company, role, interviewed, applied, saved, interviewer, email, "
-    "decision_maker, recruiter, referrer, decision_by, notes, status."
+    "decision_maker, recruiter, referrer, decision_by, link, notes, status."
 )
 
 
