@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from jobflow.engine import Engine, NewApplication, Parts
 from jobflow.intake import WholeRow, as_new, not_carried, whole
 
 if TYPE_CHECKING:
-    from jobflow.adapters.csv_import import Problem, Row
+    from jobflow.adapters.csv_import import CsvReading, Problem, Row
     from jobflow.adapters.referrers import Proposal
 
 
@@ -29,8 +30,8 @@ class FileReading:
 
     `recognised`: by field, the heading that it is read from; `ignored`: headings that nothing is read from;
     `problems`: of reading, and of what the workflow refuses; `unit`: what the rows are counted by, line or row.
-    `cut`: the numbers of fresh rows whose notes are longer than can be kept; `proposals`: people of the file who might
-    put in a word.
+    `cut`: the numbers of fresh rows whose notes are longer than can be kept; `people`: whom the user knows;
+    `proposals`: who of them might put in a word, with one of the applications that are here already.
     """
 
     fresh: tuple[Row | WholeRow, ...]
@@ -41,6 +42,7 @@ class FileReading:
     problems: tuple[Problem, ...]
     unit: str
     cut: tuple[int, ...] = ()
+    people: tuple[Mapping[str, str], ...] = ()
     proposals: tuple[Proposal, ...] = ()
 
 
@@ -70,6 +72,15 @@ class Exchange(Engine):
         here = isinstance(row, WholeRow) and row.id is not None and self.store.entry(row.id) is not None
         return here or self.has_source(row.fingerprint)
 
+    def _exported(self, reading: CsvReading, read: Callable[[str], CsvReading]) -> frozenset[str]:
+        """What `export csv` would write here, by fingerprint, where it is such a file that was read."""
+        from jobflow.adapters.csv_table import decode_csv
+        from jobflow.adapters.exporting import COLUMNS
+
+        if set(reading.recognised.values()) != set(COLUMNS):
+            return frozenset()
+        return frozenset(row.fingerprint for row in read(decode_csv(self.export(CSV, all=True))).rows)
+
     def read_file(
         self,
         format: str,
@@ -88,25 +99,25 @@ class Exchange(Engine):
         from jobflow.adapters.csv_import import CsvReading, Row, read_applications
         from jobflow.adapters.csv_table import ROW, decode_csv
         from jobflow.adapters.foreign import Found, foreign_file
-        from jobflow.adapters.referrers import propose
 
         found = Found(None, (), ()) if format == CSV else foreign_file(self.kit, format, content)
         reading = CsvReading(rows=(), recognised={}, ignored=(), problems=(), unit=ROW)
+        kept = partial(
+            read_applications,
+            now=self.now(),
+            zone=self.parts.zone,
+            calendar=self.calendar(),
+            confirmed=confirmed,
+            order=order,
+        )
         if format == CSV or found.table is not None:
-            reading = read_applications(
-                decode_csv(content) if found.table is None else found.table,
-                mapping=mapping,
-                now=self.now(),
-                zone=self.parts.zone,
-                calendar=self.calendar(),
-                confirmed=confirmed,
-                order=order,
-            )
+            reading = kept(decode_csv(content) if found.table is None else found.table, mapping=mapping)
         default = self.parts.settings.workflow
         self.workflows.load(default)  # its faults are not those of the rows
         rows: list[Row | WholeRow] = [*reading.rows, *whole(found.applications)]
         rows, twins = _apart(rows, reading.unit)
-        unknown = [row for row in rows if not self._has(row)]
+        exported = self._exported(reading, kept) if format == CSV else frozenset()
+        unknown = [row for row in rows if not self._has(row) and row.fingerprint not in exported]
         fresh, refused = _rehearsed(self.parts, unknown, confirmed, reading.unit, default)
         return FileReading(
             fresh=tuple(row for row, _ in fresh),
@@ -117,8 +128,15 @@ class Exchange(Engine):
             problems=tuple(sorted((*reading.problems, *twins, *refused), key=lambda problem: problem.line)),
             unit=reading.unit,
             cut=tuple(row.line for row, _ in fresh if isinstance(row, Row) and row.cut),
-            proposals=propose(found.people, self.list()) if found.people else (),
+            people=found.people,
+            proposals=self.proposals(found.people),
         )
+
+    def proposals(self, people: Sequence[Mapping[str, str]]) -> tuple[Proposal, ...]:
+        """Who of these people works for an employer of an open application and is not known there yet."""
+        from jobflow.adapters.referrers import propose
+
+        return propose(people, self.list()) if people else ()
 
     def export(self, format: str, *, all: bool = False) -> bytes:
         """The file that an exporter writes of every application that is not closed, or of every one.

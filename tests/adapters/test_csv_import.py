@@ -379,3 +379,17 @@ def test_any_bytes_are_decoded_or_refused(data):
         assert decode_csv(data).encode() in (data, data.removeprefix(b"\xef\xbb\xbf"))
     except Refused as refusal:
         assert refusal.hint
+
+
+def test_what_was_imported_before_there_were_other_dates_and_links_is_still_known():
+    text = (
+        "Company,Role,Interviewed,URL,Applied\nAcme Corp,Engineer,2026-03-06,https://x,2026-02-01\nÄ ß,,yesterday,,\n"
+        'Globex,QA,9 March 2026,,\nGlobex,QA,2026-03-09 14:00,,\nGlobex,QA,"Mar 8, 2026",https://y,\n'
+    )
+    assert [row.fingerprint for row in read(text).rows] == [
+        "ce2544bb576d815a4f8b8d1dc476469d",
+        "7ef3b2993af975b7b113ff4efc1a6d69",
+        "08e37f052cc6c01255978a43f2588e4f",
+        "9266f9b628487033c4ec4232966f3568",
+        "474ea39adc3767d4d5a804d4bc338931",
+    ]

@@ -124,6 +124,7 @@ def test_linkedins_whole_archive(cli, bring):
         {"application": "acme-inc", "name": "Cleo Ray", "email": "cleo@acme.example", "position": "CTO"},
         {"application": "globex", "name": "Evan O'Hara", "email": "", "position": 'Head of "QA"'},
     ]
+    assert first.json["proposals"] == proposed
     assert bring("linkedin", archive).json["proposals"] == proposed
     said = cli("import", "linkedin", str(Path(cli("config", "show", "--json").json["home"]).parent / "given")).out
     assert "jobflow contact acme-inc 'referrer=Cleo Ray <cleo@acme.example>'" in said
@@ -244,6 +245,12 @@ def test_a_mapping_is_kept_by_name(cli, home, bring):
     assert len(bring("csv", text, "--use-map", "mine").json["added"]) == 1
     assert "unknown mapping 'mien'" in bring("csv", text, "--use-map", "mien", code=1).err
     assert "no name for a mapping" in bring("csv", text, "--use-map", "../x", code=1).err
+    for text in ("- a\n", "company: [1, {a: b}]\n", "company:\n"):
+        kept.write_text(text)
+        assert (
+            "a mapping is of lines such as"
+            in bring("csv", "Where,Spoke on\nAcme,2026-03-04\n", "--use-map", "mine", code=1).err
+        )
     kept.write_text("company: [Where\n")
     assert "JF005" in bring("csv", text, "--use-map", "mine", code=1).err
 

@@ -252,3 +252,36 @@ def test_ten_thousand_rows_are_taken(cli, tmp_path):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.writestr("Jobs/Job Applications.csv", header + "\n" + "".join(rows))
     assert "Would add 10000 applications" in cli("import", "linkedin", str(tmp_path / "all.zip"), "--dry-run").out
+
+
+def test_a_table_that_was_exported_here_is_known_here_unless_it_grew(cli, tmp_path):
+    cli("add", "Acme", "--role", "Engineer", "--at", "2026-03-09")
+    cli("add", "Globex", "--workflow", "from-application", "--state", "applied", "--at", "2026-03-02")
+    cli("add", "Initech")
+    cli("log", "initech", "rejected")
+    file = tmp_path / "out.csv"
+    cli("export", "csv", "--all", "--output", str(file))
+    assert cli("import", "csv", str(file), "--json").json["known"] == 3
+    file.write_bytes(file.read_bytes() + b"Hooli,,applied,,2026-03-03,,,,,,,,\r\n")
+    found = cli("import", "csv", str(file), "--json").json
+    assert ([app["company"] for app in found["added"]], found["known"]) == (["Hooli"], 3)
+
+
+def test_what_is_no_date_beside_an_interview_is_a_note(cli, tmp_path):
+    (tmp_path / "a.csv").write_text("Company,Interviewed,Applied,Saved\nAcme,2026-03-04,yes,3/4/26\n")
+    cli("import", "csv", str(tmp_path / "a.csv"))
+    (app,) = cli("export", "json").json
+    assert app["note"].split("\n") == ["applied: yes", "saved: 3/4/26"]
+
+
+def test_many_proposals_are_shown_in_part_and_say_so(cli, tmp_path):
+    cli("add", "Acme")
+    cli("add", "!!!")
+    people = "".join(f"P{number},X,,,{company},,\n" for number in range(60) for company in ("Acme", "???"))
+    (tmp_path / "Connections.csv").write_text(
+        f"First Name,Last Name,URL,Email Address,Company,Position,Connected On\n{people}"
+    )
+    said = cli("import", "linkedin", str(tmp_path / "Connections.csv")).out
+    assert said.count("jobflow contact acme ") == 50
+    assert "… and 10 more" in said
+    assert len(cli("import", "linkedin", str(tmp_path / "Connections.csv"), "--json").json["proposals"]) == 60

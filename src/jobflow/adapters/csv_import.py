@@ -212,12 +212,16 @@ def _read_row(record: TableRow, frame: _Frame) -> tuple[Row | None, list[Problem
     kind = cells.first_filled(BEGINNINGS)
     company = cells.read_one("company", read_name)
     said = [name for name in BEGINNINGS if cells.says(name)]
-    dates = {name: cells.read_one(name, lambda cell: read_past(cell, frame.moment)) for name in said}
-    began = dates.get(kind)
+    began = cells.read_one(kind, lambda cell: read_past(cell, frame.moment)) if kind in said else None
     role = cells.read_one("role", read_name)
     contacts = _contacts(cells)
     decision_by = cells.read_one("decision_by", lambda cell: read_decision(cell, frame.moment))
-    also = [f"{name}: {when.day}" for name, when in dates.items() if when is not None and name != kind]
+    also = [
+        f"{name}: {text}"
+        for name in said
+        if name != kind
+        for text in cells.read(name, lambda cell: _day_or_text(cell, frame.moment))
+    ]
     links = [f"{title}: {link}" for title, link in cells.read_titled("link", read_notes)]
     texts = cells.read("notes", read_any_length if frame.unit == ROW else read_notes)
     notes = "\n".join([*also, *links, *texts])
@@ -238,6 +242,14 @@ def _read_row(record: TableRow, frame: _Frame) -> tuple[Row | None, list[Problem
         cut=len(notes) > LONGEST_TEXT,
     )
     return row, []
+
+
+def _day_or_text(cell: str, moment: Moment) -> str:
+    """A day that is worth a note. Where it is none ("yes"), or could be two, it stands there as it is."""
+    try:
+        return str(read_past(cell, moment).day)
+    except Refused:
+        return read_notes(cell)
 
 
 def _fitted(record: TableRow, columns: Columns) -> TableRow | None:

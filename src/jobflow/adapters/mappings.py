@@ -49,9 +49,13 @@ def read_mapping(folder: str, name: str) -> list[tuple[str, str]]:
     faults = Faults(path)
     root = read(content, faults)
     faults.raise_if_any()
+    fields = plain(root) if isinstance(root, Table) else {"": None}
     pairs = []
-    for field, headings in plain(root).items() if isinstance(root, Table) else ():
-        pairs += [(field, str(heading)) for heading in (headings if isinstance(headings, list) else [headings])]
+    for field, headings in fields.items():
+        for heading in headings if isinstance(headings, list) else [headings]:
+            if not isinstance(heading, str) or not heading.strip():
+                raise Refused(f"{path}: a mapping is of lines such as company: [Where I applied].")
+            pairs.append((field, heading))
     return pairs
 
 

@@ -13,7 +13,6 @@ from jobflow.core.views import Application
 _LEGAL = frozenset(
     "inc incorporated corp corporation co company ltd limited llc llp plc gmbh ag sa sarl bv ab oy as".split()
 )
-MOST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,7 @@ class Proposal:
 
 
 def propose(people: Iterable[Mapping[str, str]], applications: Sequence[Application]) -> tuple[Proposal, ...]:
-    """Who of these people works for one of these employers and is not known there yet. At most `MOST`."""
+    """Who of these people works for one of these employers and is not known there yet."""
     by_company: dict[str, list[Application]] = {}
     for app in applications:
         by_company.setdefault(company_key(app.company), []).append(app)
@@ -42,7 +41,7 @@ def propose(people: Iterable[Mapping[str, str]], applications: Sequence[Applicat
             if name and not any(contact.name.casefold() == name.casefold() for contact in app.contacts):
                 position = " ".join(person.get("position", "").split())
                 found.append(Proposal(application=app.slug, name=name, email=email, position=position))
-    return tuple(found[:MOST])
+    return tuple(found)
 
 
 def company_key(name: str) -> str:
@@ -50,7 +49,7 @@ def company_key(name: str) -> str:
     words = re.findall(r"\w+", name.casefold())
     while len(words) > 1 and words[-1] in _LEGAL:
         words.pop()
-    return " ".join(words)
+    return " ".join(words) or name.strip().casefold()
 
 
 def _person(person: Mapping[str, str]) -> tuple[str, str]:

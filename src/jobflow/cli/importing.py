@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,6 +43,10 @@ _DATES = click.option(
     type=click.Choice(["month-first", "day-first"]),
     help="How dates such as 3/4/26 are meant there; without it they are refused.",
 )
+
+
+_SHOWN = 50
+"""So many people are proposed on the screen."""
 
 
 class Importing(GrownGroup):
@@ -139,6 +144,7 @@ def _import(
     if reading.new and not dry_run:
         with session.open(create=True) as flow:
             added = flow.add_all(reading.new)
+            reading = replace(reading, proposals=flow.proposals(reading.people))
     _answer(session, reading, added, dry_run=dry_run)
 
 
@@ -197,10 +203,12 @@ def _answer(session: Session, reading: FileReading, added: Sequence[Application]
 def _propose(session: Session, reading: FileReading) -> None:
     if reading.proposals:
         session.say("You know people there. Whoever puts in a word for you, name so:")
-    for one in reading.proposals:
+    for one in reading.proposals[:_SHOWN]:
         position = f"      {one.position}" if one.position else ""
         email = f" <{one.email}>" if one.email else ""
         session.say(f"  jobflow contact {one.application} {shlex.quote(f'referrer={one.name}{email}')}{position}")
+    if len(reading.proposals) > _SHOWN:
+        session.say(f"  … and {len(reading.proposals) - _SHOWN} more: --json has them all")
 
 
 def _line(row: Row | WholeRow, unit: str) -> str:
