@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobflow.core.application import canonical_json
 from jobflow.core.errors import Refused
+from jobflow.core.facts import LONGEST_TEXT
 from jobflow.core.inputs import NewContact
 from jobflow.core.quoting import forbidden_character
 from jobflow.engine import NewApplication
@@ -28,7 +29,8 @@ FROM_APPLICATION = "from-application"
 def as_new(row: Row, confirmed: bool, default: str) -> NewApplication:
     """What `add` takes. Without an interview it is in the workflow that begins before one.
 
-    A state that did not begin at the date of the row begins now: nobody knows when else.
+    A state that did not begin at the date of a row without an interview begins now: nobody knows when else. A date that
+    is not the beginning of the state is noted.
     """
     from jobflow.adapters.csv_cells import AHEAD, BETWEEN, DATED
 
@@ -38,12 +40,13 @@ def as_new(row: Row, confirmed: bool, default: str) -> NewApplication:
     if row.kind != "interviewed":
         workflow, state = FROM_APPLICATION, state or row.kind
         if state not in DATED and not (status and status.outcome):
-            notes = "\n".join(filter(None, (f"{row.kind}: {row.began.day}", notes)))
             at = None
     elif state in AHEAD or (state is None and default == FROM_APPLICATION):
         state = "interviewed"
     elif state == BETWEEN:
         workflow = FROM_APPLICATION
+    if state not in (None, "interviewed", *DATED):
+        notes = "\n".join(filter(None, (f"{row.kind}: {row.began.day}", notes)))[:LONGEST_TEXT]
     return NewApplication(
         company=row.company,
         role=row.role,

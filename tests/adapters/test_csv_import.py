@@ -390,6 +390,6 @@ def test_what_was_imported_before_there_were_other_dates_and_links_is_still_know
         "ce2544bb576d815a4f8b8d1dc476469d",
         "7ef3b2993af975b7b113ff4efc1a6d69",
         "08e37f052cc6c01255978a43f2588e4f",
-        "9266f9b628487033c4ec4232966f3568",
+        "15086d46e6170790d84660571fbe689c",
         "474ea39adc3767d4d5a804d4bc338931",
     ]

@@ -285,3 +285,32 @@ def test_many_proposals_are_shown_in_part_and_say_so(cli, tmp_path):
     assert said.count("jobflow contact acme ") == 50
     assert "… and 10 more" in said
     assert len(cli("import", "linkedin", str(tmp_path / "Connections.csv"), "--json").json["proposals"]) == 60
+
+
+def test_the_record_claims_no_day_on_which_nothing_happened(cli, tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "Company,Applied,Interviewed,Saved,Status\nA,2026-02-01,,,Interviewing\nB,2026-02-02,,,Rejected\n"
+        "C,,2026-02-03,,Waiting\nD,,2026-02-04,,Rejected\nE,,,2026-02-05,Skip\nF,,,2026-02-06,\nG,2026-02-07,2026-02-08,,\n"
+    )
+    cli("import", "csv", str(tmp_path / "a.csv"))
+    cli("add", "H", "--state", "awaiting", "--at", "2026-02-09")
+    page = cli("export", "record").out
+    said = re.findall(r"<tr><td>2026-02-0(\d)</td><td>(.)</td><td>([^<]*)</td>", page)
+    assert said == [
+        ("1", "A", "Applied"),
+        ("2", "B", "Applied. Result: rejected"),
+        ("3", "C", "Interview"),
+        ("4", "D", "Interview. Result: rejected"),
+        ("7", "G", "Applied"),
+        ("8", "G", "Interview"),
+        ("9", "H", "In progress (awaiting)"),
+    ]
+    assert page.count("<tr><td>") == len(said)
+    cli("export", "csv", "--all", "--output", str(tmp_path / "b.csv"))
+    cli("undo")
+    cli("undo")
+    cli("import", "csv", str(tmp_path / "b.csv"))
+    assert (
+        re.findall(r"<tr><td>2026-02-0(\d)</td><td>(.)</td><td>([^<]*)</td>", cli("export", "record").out)[:6]
+        == said[:6]
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -31,6 +32,7 @@ COLUMNS = (
 )
 DATES = {"saved": "Saved", "applied": "Applied", "interviewed": "Interviewed"}
 """By state and event, the column that its date goes into."""
+_NOTED = re.compile(r"(?P<name>saved|applied|interviewed): (?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})")
 _ROLES = {"Interviewer": "interviewer", "Decision maker": "decision_maker", "Recruiter": "recruiter",
           "Referrer": "referrer"}  # fmt: skip
 
@@ -74,12 +76,14 @@ def _row(app: Mapping[str, Any]) -> dict[str, str]:
     facts = app["facts"]
     notes = [f"{name}: {fact_text(value)}" for name, value in facts.items() if name != "decision_date"]
     notes += [f"{person['name']}: {said}" for person in app["contacts"] for said in person["notes"]]
-    links = [(line, _link(line)) for line in (note(app) or "").split("\n") if line]
+    dates = _dates(app)
+    known = {f"{title.casefold()}: {day}" for title, day in dates.items()}  # what `import` noted, and notes again
+    links = [(line, _link(line)) for line in (note(app) or "").split("\n") if line and line not in known]
     return {
         "Company": app["company"],
         "Role": app["role"] or "",
         "Status": (app["outcome"] or app["state"]).replace("_", " ").replace("-", " "),
-        **_dates(app),
+        **dates,
         **{title: people(app, role) for title, role in _ROLES.items()},
         "Decision by": facts.get("decision_date") or "",
         "Link": "\n".join(link for _, link in links if link),
@@ -95,15 +99,21 @@ def _link(line: str) -> str:
 
 def _dates(app: Mapping[str, Any]) -> dict[str, str]:
     """When it was saved, applied for and last interviewed for, as far as the history says."""
-    found = {}
+    found = {DATES[name]: day for name, day in noted_dates(app).items()}
     for record in app["history"]:
         data = record["data"]
         happened = data.get("state") if record["type"] == "added" else data.get("event")
         if happened in DATES and record["type"] in ("added", "event_logged"):
             found[DATES[happened]] = day(record["at"])
-    if not found or (app["round"] and "Interviewed" not in found):
+    if not found:
         found["Interviewed" if app["round"] else "Applied"] = day(app["began_at"])
     return found
+
+
+def noted_dates(app: Mapping[str, Any]) -> dict[str, str]:
+    """The days on which it was saved or applied for, as `import` noted them where it began with something else."""
+    lines = (_NOTED.fullmatch(line) for line in (note(app) or "").split("\n"))
+    return {found["name"]: found["day"] for found in lines if found}
 
 
 def note(app: Mapping[str, Any]) -> str | None:

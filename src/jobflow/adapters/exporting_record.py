@@ -8,6 +8,7 @@ from html import escape
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple
 
+from jobflow.adapters.exporting import noted_dates
 from jobflow.core.long_dates import MONTHS
 
 STYLE = """
@@ -42,7 +43,14 @@ EVENTS = {
 """What is said of an event; one that is not here is said by its name."""
 KINDS = {"letter": "Letter", "email": "E-mail", "call": "Call"}
 """The kinds of task that are an effort towards an employer."""
-BEGAN = {"saved": None, "applied": "Applied", "interview_scheduled": "Applied", "interviewed": "Interview"}
+BEGAN = {
+    "saved": None,
+    "applied": "Applied",
+    "interview_scheduled": "Invited to an interview",
+    "interviewed": "Interview",
+}
+NOTED = {"applied": "Applied", "interviewed": "Interview"}
+"""What is said of a day that `import` noted."""
 
 
 class Effort(NamedTuple):
@@ -71,25 +79,40 @@ class Record:
 def _efforts(app: Mapping[str, Any]) -> Iterator[Effort]:
     tasks = {task["id"]: task for task in app["tasks"]}
     for record in app["history"]:
-        what = _what(record, tasks)
-        if what is not None:
-            yield Effort(datetime.fromisoformat(record["at"]), app["company"], app["role"] or "", what)
+        for at, what in _begun(app, record) if record["type"] == "added" else _what(record, tasks):
+            yield Effort(at, app["company"], app["role"] or "", what)
 
 
-def _what(record: Mapping[str, Any], tasks: Mapping[str, Mapping[str, Any]]) -> str | None:
-    data = record["data"]
-    if record["type"] == "added":
-        return BEGAN.get(data["state"], f"In progress ({data['state'].replace('_', ' ')})")
+def _begun(app: Mapping[str, Any], record: Mapping[str, Any]) -> Iterator[tuple[datetime, str]]:
+    """How it began. Of what was taken in, days that were noted count; when a state was entered, nobody knows then."""
+    at, data = datetime.fromisoformat(record["at"]), record["data"]
+    noted = noted_dates(app)
+    ended = f". Result: {_words(data['outcome'])}" if data["outcome"] else ""
+    for name, day in noted.items():
+        if name in NOTED:
+            yield datetime.fromisoformat(day).replace(hour=12, tzinfo=at.tzinfo), NOTED[name] + ended
+    what = BEGAN.get(data["state"], f"In progress ({_words(data['state'])})")
+    if ended:
+        what = None if noted else f"Closed: {_words(data['outcome'])}"
+    if what is not None and (data["state"] in ("applied", "interviewed") or not noted):
+        yield at, what
+
+
+def _what(record: Mapping[str, Any], tasks: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[datetime, str]]:
+    at, data = datetime.fromisoformat(record["at"]), record["data"]
     if record["type"] == "event_logged":
-        return EVENTS.get(data["event"]) or str(data["event"]).replace("_", " ").capitalize()
+        yield at, EVENTS.get(data["event"]) or _words(data["event"]).capitalize()
     if record["type"] == "task_done":
         task = tasks.get(data["id"])
         if task is not None and task["kind"] in KINDS:
             whom = f" to {task['contact']}" if task["contact"] else ""
-            return f"{KINDS[task['kind']]}{whom}: {task['title']}"
+            yield at, f"{KINDS[task['kind']]}{whom}: {task['title']}"
     if record["type"] == "moved" and data["final"] and record["cause"] == "tick":
-        return f"Closed: {str(data['outcome']).replace('_', ' ')}"
-    return None
+        yield at, f"Closed: {_words(data['outcome'])}"
+
+
+def _words(name: object) -> str:
+    return str(name).replace("_", " ")
 
 
 def _page(efforts: Sequence[Effort], applications: int, made: datetime | None) -> Iterator[str]:
