@@ -126,7 +126,7 @@ def test_a_new_one(cli, tmp_path: Path):
 
 
 def test_the_formats_that_there_are(cli, acme):
-    assert json.loads(cli("export", "json").out) == [cli("show", "1", "--json").json]
+    assert json.loads(cli("export", "json").out) == [{**cli("show", "1", "--json").json, "note": None}]
     assert "'json'" in cli("export", "jsn", code=1).err
     assert "unknown command 'cvs'. Did you mean 'csv'?" in cli("import", "cvs", "x", code=2).err
 
