@@ -314,3 +314,23 @@ def test_the_record_claims_no_day_on_which_nothing_happened(cli, tmp_path):
         re.findall(r"<tr><td>2026-02-0(\d)</td><td>(.)</td><td>([^<]*)</td>", cli("export", "record").out)[:6]
         == said[:6]
     )
+
+
+def test_connections_may_be_many_and_say_nothing_to_the_terminal(cli, tmp_path):
+    cli("add", "Acme")
+    many = "".join(f"P{number},X,,,Elsewhere,,\n" for number in range(12_000))
+    (tmp_path / "Connections.csv").write_text(
+        "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n"
+        f"{many}Eve\x1b[31m,\x07Ray,,eve@acme.example\x1b,Acme,\x1b]0;CTO\x07,\n"
+    )
+    said = cli("import", "linkedin", str(tmp_path / "Connections.csv")).out
+    assert "'referrer=Eve [31m Ray'" in said
+    assert not set(said) & {"\x1b", "\x07"}
+
+
+def test_headings_say_nothing_to_the_terminal(cli, tmp_path, monkeypatch):
+    monkeypatch.setattr("click.utils.should_strip_ansi", lambda *_, **__: False)
+    (tmp_path / "a.csv").write_text("Company,Interviewed,S\x1b[31mx\nA,2026-03-04,1\n")
+    assert "Not read: 'S\\x1b[31mx'" in cli("import", "csv", str(tmp_path / "a.csv"), "--dry-run").out
+    said = ("--map", "interviewed=S\x1b[31mx")
+    assert "line 2, S\\x1b[31mx: " in cli("import", "csv", str(tmp_path / "a.csv"), *said, "--dry-run").out

@@ -34,6 +34,7 @@ from jobflow.core.calendar import Calendar
 from jobflow.core.errors import Refused
 from jobflow.core.facts import LONGEST_TEXT
 from jobflow.core.inputs import NewContact
+from jobflow.core.quoting import shown
 from jobflow.core.when import When
 
 Read = TypeVar("Read")
@@ -74,7 +75,9 @@ class Problem:
 
     def __str__(self) -> str:
         """One line."""
-        place = f"{self.unit} {self.line}, {self.column}" if self.column else f"{self.unit} {self.line}"
+        place = f"{self.unit} {self.line}"
+        if self.column:
+            place += f", {shown(self.column)[1:-1]}"
         return f"{place}: {self.reason}"
 
 

@@ -57,8 +57,8 @@ def decode_csv(data: bytes) -> str:
         raise Refused(f"line {line}: byte 0x{data[fault.start]:02x} is not UTF-8.", hint=hint) from None
 
 
-def read_table(text: str, score: Score) -> Table:
-    """The header and the rows. Raises `Refused` where there is none, or too much, or the quoting is broken."""
+def read_table(text: str, score: Score, most: int = MOST_ROWS) -> Table:
+    """The header and the rows, at most so many. Raises `Refused` for none, for too much, and for broken quoting."""
     if len(text) > MOST_CHARACTERS:
         raise Refused(f"the file has {len(text):,} characters, at most {MOST_CHARACTERS:,} are read.")
     text = text.removeprefix("\ufeff")
@@ -72,8 +72,8 @@ def read_table(text: str, score: Score) -> Table:
         raise Refused("the file is empty.", hint="the first line names the columns, such as Company,Role,Interviewed")
     rows: list[TableRow] = []
     for row in records:
-        if len(rows) == MOST_ROWS:
-            raise Refused(f"line {row.line}: at most {MOST_ROWS:,} rows are read.", hint="import the file in parts")
+        if len(rows) == most:
+            raise Refused(f"line {row.line}: at most {most:,} rows are read.", hint="import the file in parts")
         rows.append(row)
     return Table(header, tuple(rows))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from jobflow.core.contacts import check_email, check_name
 from jobflow.core.errors import Refused
+from jobflow.core.quoting import forbidden_character
 from jobflow.core.views import Application
 
 _LEGAL = frozenset(
@@ -39,7 +40,7 @@ def propose(people: Iterable[Mapping[str, str]], applications: Sequence[Applicat
         for app in by_company.get(company_key(person.get("company", "")), ()):
             name, email = _person(person)
             if name and not any(contact.name.casefold() == name.casefold() for contact in app.contacts):
-                position = " ".join(person.get("position", "").split())
+                position = _on_a_line(person.get("position", ""))
                 found.append(Proposal(application=app.slug, name=name, email=email, position=position))
     return tuple(found)
 
@@ -52,10 +53,15 @@ def company_key(name: str) -> str:
     return " ".join(words) or name.strip().casefold()
 
 
+def _on_a_line(text: str) -> str:
+    """The text without what a terminal would take for a command."""
+    return " ".join("".join(char if not forbidden_character(char) else " " for char in text).split())
+
+
 def _person(person: Mapping[str, str]) -> tuple[str, str]:
     """A name and an address that a contact may have; empty where they may not."""
     try:
-        name = check_name(" ".join(person.get("name", "").split()))
+        name = check_name(_on_a_line(person.get("name", "")))
     except Refused:
         return "", ""
     try:

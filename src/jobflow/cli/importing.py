@@ -178,9 +178,9 @@ def _answer(session: Session, reading: FileReading, added: Sequence[Application]
     from jobflow.render.words import plural
 
     if reading.recognised:
-        session.say("Read: " + "; ".join(f"{name} from '{title}'" for name, title in reading.recognised.items()))
+        session.say("Read: " + "; ".join(f"{name} from {shown(title)}" for name, title in reading.recognised.items()))
     if reading.ignored:
-        session.say("Not read: " + ", ".join(f"'{title}'" for title in reading.ignored))
+        session.say("Not read: " + ", ".join(map(shown, reading.ignored)))
     for problem in reading.problems:
         session.say(f"Left out: {problem}")
     if reading.cut:

@@ -16,6 +16,8 @@ from jobflow.adapters.importers.tables import Names, link_of, members, read_csv,
 
 APPLIED, SAVED, CONNECTED = "Application Date", "Saved Date", "Connected On"
 _KNOWN = (APPLIED, SAVED, CONNECTED, "Company Name", "Job Title", "Job Url", "First Name", "Last Name", "Company")
+MOST_PEOPLE = 50_000
+"""LinkedIn lets nobody have more than 30,000 connections."""
 _FILE = re.compile(r"(job applications|saved jobs|connections)[^/]*\.csv", re.IGNORECASE)
 _DATE = re.compile(
     r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{2}|\d{4})"
@@ -67,7 +69,7 @@ class LinkedIn:
 def _tables(content: bytes) -> Iterator[Table]:
     found = False
     for name, file in members(content, lambda name: _FILE.fullmatch(name) is not None):
-        table = read_csv(_without_preamble(file), _KNOWN)
+        table = read_csv(_without_preamble(file), _KNOWN, MOST_PEOPLE)
         if not any(_has(table, title) for title in (APPLIED, SAVED, CONNECTED)):
             heads = ", ".join(cell for cell in table.header.cells if cell)
             place = f"{name}, line" if name else "line"

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jobflow.adapters.csv_columns import HEADERS, plain
-from jobflow.adapters.csv_table import Table, decode_csv, read_table
+from jobflow.adapters.csv_table import MOST_ROWS, Table, decode_csv, read_table
 from jobflow.core.errors import Refused
 
 MOST_BYTES = 50_000_000
@@ -27,11 +27,11 @@ Names = Mapping[str, Sequence[str]]
 """By jobflow's field, the headings that it is read from, likeliest first."""
 
 
-def read_csv(content: bytes, known: Iterable[str]) -> Table:
-    """The table of a CSV file. `known`: headings that tell the right delimiter. Raises ValueError."""
+def read_csv(content: bytes, known: Iterable[str], most: int = MOST_ROWS) -> Table:
+    """The table of a CSV file of at most so many rows. `known`: headings that tell the delimiter. Raises ValueError."""
     names = {plain(name) for name in known}
     try:
-        return read_table(decode_csv(content), lambda header: sum(plain(cell) in names for cell in header))
+        return read_table(decode_csv(content), lambda header: sum(plain(cell) in names for cell in header), most)
     except Refused as refusal:
         raise ValueError(str(refusal).rstrip(".")) from None
 
