@@ -334,3 +334,12 @@ def test_headings_say_nothing_to_the_terminal(cli, tmp_path, monkeypatch):
     assert "Not read: 'S\\x1b[31mx'" in cli("import", "csv", str(tmp_path / "a.csv"), "--dry-run").out
     said = ("--map", "interviewed=S\x1b[31mx")
     assert "line 2, S\\x1b[31mx: " in cli("import", "csv", str(tmp_path / "a.csv"), *said, "--dry-run").out
+
+
+@pytest.mark.parametrize(("said", "bad"), [("month-first", "line 3"), ("day-first", "line 2")])
+def test_a_file_that_mixes_both_orders_is_refused_whichever_is_said(cli, tmp_path, said, bad):
+    (tmp_path / "a.csv").write_text("Company,Applied\nA,11/20/25\nB,20/11/25\n")
+    refusal = cli("import", "csv", str(tmp_path / "a.csv"), "--dates", said, code=1).err
+    assert f"{bad}, Applied: " in refusal
+    assert f"is no date {said}: there is no month 20" in refusal
+    assert cli("list", "--json").json == []

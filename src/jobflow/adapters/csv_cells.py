@@ -154,6 +154,12 @@ def _ordered(cell: str, order: str | None) -> str:
         return cell
     first, second, year, rest = found.groups()
     month, day = (first, second) if order == MONTH_FIRST else (second, first)
+    if int(month) > 12:
+        other = DAY_FIRST if order == MONTH_FIRST else MONTH_FIRST
+        raise Refused(
+            f"{shown(cell)} is no date {order}: there is no month {month}.",
+            hint=f"say --dates {other}, unless the file mixes both; then write year-month-day, such as 2026-03-10",
+        )
     year = f"20{year}" if len(year) == 2 else year
     return f"{year}-{int(month):02}-{int(day):02}{_clock(rest or '')}"
 
