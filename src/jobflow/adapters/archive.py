@@ -21,6 +21,7 @@ from typing import Any
 from jobflow.adapters.home import CONFIG, DATABASE, Home
 from jobflow.adapters.leases import file_lease
 from jobflow.adapters.sqlite import SQLiteStore
+from jobflow.adapters.zips import opened, unpacked
 from jobflow.core.errors import Refused, StoreError
 
 MANIFEST = "jobflow-backup.json"
@@ -111,35 +112,22 @@ def _files(home: Home) -> Iterator[tuple[str, str]]:
 def read(content: bytes) -> tuple[Kept, dict[str, bytes]]:
     """What a backup holds. Raises `Refused` for a file that is none, or is damaged."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            infos = archive.infolist()
-            if len(infos) > MOST or sum(info.file_size for info in infos) > LARGEST:
+        with opened(content) as archive:
+            infos = {info.filename: info for info in archive.infolist()}
+            if len(infos) > MOST or sum(info.file_size for info in infos.values()) > LARGEST:
                 raise Refused("this is no backup of jobflow's: it is too large.")
-            manifest = json.loads(_member(archive, MANIFEST))
+            manifest = json.loads(unpacked(archive, infos.pop(MANIFEST), LARGEST))
             if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
                 raise Refused("this backup was made by a newer jobflow.", hint="pip install --upgrade jobflow-followup")
-            names = [name for name in archive.namelist() if name != MANIFEST]
-            files = {name: _member(archive, name) for name in names}
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+            files = {name: unpacked(archive, info, LARGEST) for name, info in infos.items()}
+            made_at, count = str(manifest.get("made_at", "")), int(manifest.get("applications", 0))
+    except (ValueError, TypeError, RecursionError) as error:
         raise Refused("this is no backup of jobflow's, or it is damaged.", hint="jobflow backup makes one") from error
     for name in files:
         _checked(name)
     if f"data/{DATABASE}" not in files:
         raise Refused("this is no backup of jobflow's: there is no database in it.")
-    kept = Kept(
-        made_at=str(manifest.get("made_at", "")),
-        applications=int(manifest.get("applications", 0)),
-        files=tuple(sorted(files)),
-    )
-    return kept, files
-
-
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    with archive.open(name) as file:  # Its checksum is compared at its end.
-        found = file.read(LARGEST + 1)
-    if len(found) > LARGEST:
-        raise Refused("this is no backup of jobflow's: it is too large.")
-    return found
+    return Kept(made_at=made_at, applications=count, files=tuple(sorted(files))), files
 
 
 def _checked(name: str) -> None:

@@ -5,14 +5,12 @@ What has no field here goes into the notes, each under its heading: nothing is d
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jobflow.adapters.csv_columns import HEADERS, plain
 from jobflow.adapters.csv_table import MOST_ROWS, Table, decode_csv, read_table
+from jobflow.adapters.zips import opened, unpacked
 from jobflow.core.errors import Refused
 
 MOST_BYTES = 50_000_000
@@ -101,24 +99,13 @@ def members(content: bytes, wanted: Callable[[str], bool]) -> Iterator[tuple[str
         yield "", content
         return
     left = MOST_BYTES
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            infos = archive.infolist()
-            if len(infos) > MOST_FILES:
-                raise ValueError(f"the archive holds more than {MOST_FILES:,} files")
-            for info in infos:
-                name = info.filename.replace("\\", "/").rsplit("/", 1)[-1]
-                if not info.is_dir() and name.lower().endswith(".csv") and wanted(name):
-                    found = _unpacked(archive, info, left)
-                    left -= len(found)
-                    yield name, found
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise ValueError(f"the archive can't be read: {error}") from None
-
-
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
-    with archive.open(info) as file:  # What it says of its size is not believed.
-        found = file.read(most + 1)
-    if len(found) > most:
-        raise ValueError(f"the files in the archive come to more than {MOST_BYTES:,} bytes")
-    return found
+    with opened(content) as archive:
+        infos = archive.infolist()
+        if len(infos) > MOST_FILES:
+            raise ValueError(f"the archive holds more than {MOST_FILES:,} files")
+        for info in infos:
+            name = info.filename.replace("\\", "/").rsplit("/", 1)[-1]
+            if not info.is_dir() and name.lower().endswith(".csv") and wanted(name):
+                found = unpacked(archive, info, left)
+                left -= len(found)
+                yield name, found
