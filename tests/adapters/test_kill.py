@@ -210,3 +210,73 @@ def complete(printed: str, answer: str) -> bool:
         json.loads(printed)
         return len(printed) >= len(answer) - 1
     return False
+
+
+# -- what is erased, and what is put back ------------------------------------------------------------------------------
+
+
+def test_what_is_killed_while_erasing_is_erased_by_the_next_run(home: Path, tmp_path: Path) -> None:
+    work, log, command = tmp_path / "home", tmp_path / "log", ["--yes", "forget", "acme"]
+    fresh(work, home)
+    assert bytes_of(work, b"Ada Byron"), "there is something to erase"
+    assert run(argv(work, NOW, *command), log).returncode == 0
+    after = recorded(work)
+    assert set(after) == {"globex"}
+    assert bytes_of(work, b"Ada Byron") == []
+    for at in moments(log, 4):
+        fresh(work, home)
+        done = run(argv(work, NOW, *command), log, at)
+        assert recorded(work) in (after, recorded(home)), done
+        again = subprocess.run(argv(work, NOW, *command), env=environment(), capture_output=True, text=True, timeout=60)
+        # Where it is gone already, there is nothing of that name; what was left of it is swept out all the same.
+        assert again.returncode == 0 or "acme" in again.stderr, f"{done}\n{again}"
+        assert recorded(work) == after, done
+        assert bytes_of(work, b"Ada Byron") == [], done
+
+
+def test_a_restore_killed_anywhere_has_put_back_the_database_whole_or_not_at_all(home: Path, tmp_path: Path) -> None:
+    work, log, kept = tmp_path / "home", tmp_path / "log", str(tmp_path / "kept.zip")
+    fresh(work, home)
+    then = recorded(work)
+    jobflow(work, NOW, "backup", kept)
+    jobflow(work, NOW, "add", "Initech", "--at", "2026-03-10")
+    jobflow(work, NOW, "log", "acme", "reply")
+    now = recorded(work)
+    template = tmp_path / "template"
+    shutil.copytree(work, template)
+    command = ["--yes", "restore", kept]
+    assert run(argv(work, NOW, *command), log).returncode == 0
+    assert recorded(work) == then
+    for at in moments(log, 4):
+        fresh(work, template)
+        done = run(argv(work, NOW, *command), log, at)
+        assert recorded(work) in (then, now), done
+        jobflow(work, NOW, *command)
+        assert recorded(work) == then, done
+        assert jobflow(work, NOW, "next")
+
+
+def test_a_backup_killed_anywhere_is_a_whole_file_or_none(home: Path, tmp_path: Path) -> None:
+    work, log, kept = tmp_path / "home", tmp_path / "log", tmp_path / "kept.zip"
+    fresh(work, home)
+    assert run(argv(work, NOW, "backup", str(kept)), log).returncode == 0
+    for at in moments(log, 3):
+        kept.unlink(missing_ok=True)
+        fresh(work, home)
+        done = run(argv(work, NOW, "backup", str(kept)), log, at)
+        assert recorded(work) == recorded(home), done
+        if kept.exists():
+            jobflow(work, NOW, "--yes", "restore", str(kept))
+            assert recorded(work) == recorded(home), done
+            next(work.glob("jobflow.db.before-*")).unlink()  # what was there, as the user is told
+        else:
+            jobflow(work, NOW, "backup", str(kept))
+        # It may have left a copy of everything. Whoever wants to be forgotten is forgotten there, too.
+        jobflow(work, NOW, "--yes", "forget", "acme")
+        assert bytes_of(work, b"Ada Byron") == [], done
+        assert not list(work.glob(".copy-*")), done
+
+
+def bytes_of(home: Path, mark: bytes) -> list[str]:
+    """The files of a home in which something stands."""
+    return [path.name for path in home.rglob("*") if path.is_file() and mark in path.read_bytes()]

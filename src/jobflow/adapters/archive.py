@@ -31,6 +31,8 @@ DATA_FOLDERS = ("drafts",)
 LARGEST = 2_000_000_000
 """Bytes of one file, and of all of them, unpacked."""
 MOST = 20_000
+SCRATCH = ".copy-"
+"""How the folder begins, beside the database, in which a copy is made: one that was killed leaves it there."""
 _SKIPPED = ("__pycache__",)
 
 
@@ -51,7 +53,7 @@ def make(home: Home, now: datetime) -> tuple[bytes, Kept]:
     """The content of a backup. Raises `StoreError` for a database that is damaged, `Refused` where there is nothing."""
     if not os.path.isfile(home.database):
         raise Refused(f"there is nothing to keep yet: {home.database} is not there.", hint="jobflow add COMPANY")
-    with tempfile.TemporaryDirectory(dir=home.data, prefix=".backup-") as scratch:
+    with tempfile.TemporaryDirectory(dir=home.data, prefix=SCRATCH) as scratch:
         copy = os.path.join(scratch, DATABASE)
         _copy(home.database, copy)
         count = _sound(copy)
@@ -148,7 +150,7 @@ def restore(home: Home, files: dict[str, bytes], stamp: str) -> tuple[int, str |
     try:
         os.makedirs(home.data, mode=0o700, exist_ok=True)
         os.makedirs(home.config, mode=0o700, exist_ok=True)
-        scratch = tempfile.mkdtemp(dir=home.data, prefix=".restore-")
+        scratch = tempfile.mkdtemp(dir=home.data, prefix=SCRATCH)
     except OSError as error:
         raise Refused(f"{home.data} can't be written: {(error.strerror or str(error)).lower()}.") from error
     try:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from email import message_from_bytes
 from email.policy import default
 
+from jobflow.adapters.archive import SCRATCH
 from jobflow.adapters.channels.drafts import APPLICATION
 from jobflow.adapters.home import DATABASE, Home
 from jobflow.adapters.schedule.job import LOG
@@ -28,7 +30,7 @@ class Traces:
 
     def find(self) -> tuple[str, ...]:
         """The files that hold something of it."""
-        return (*self._letters(), *self._logs(), *self._crashes())
+        return (*self._letters(), *self._logs(), *self._crashes(), *self._unfinished())
 
     def erase(self) -> tuple[str, ...]:
         """Delete drafts and reports of bugs; take its lines out of the log. Raises `Refused`."""
@@ -40,6 +42,7 @@ class Traces:
                 else:
                     _overwrite(path)
                     os.unlink(path)
+                    _close(os.path.dirname(path))
             except OSError as error:
                 raise Refused(f"{path} can't be erased: {(error.strerror or str(error)).lower()}.") from error
         return found
@@ -76,6 +79,13 @@ class Traces:
             if self._mentions(path):
                 yield path
 
+    def _unfinished(self) -> Iterator[str]:
+        """What a `backup` or `restore` left that was killed: the whole database is in it."""
+        for name in sorted(_listed(self._home.data)):
+            if name.startswith(SCRATCH):
+                folder = os.path.join(self._home.data, name)
+                yield from (os.path.join(folder, each) for each in sorted(_listed(folder)))
+
     def _mentions(self, path: str) -> bool:
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
@@ -90,6 +100,13 @@ def _listed(folder: str) -> list[str]:
         return os.listdir(folder)
     except OSError:
         return []
+
+
+def _close(folder: str) -> None:
+    """A folder for a copy goes with the last file in it."""
+    if os.path.basename(folder).startswith(SCRATCH):
+        with suppress(OSError):
+            os.rmdir(folder)
 
 
 def _overwrite(path: str) -> None:
