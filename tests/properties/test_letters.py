@@ -149,6 +149,11 @@ class Letters(Story):
         elif task.id not in self.thrown_away:
             assert len(there) == 1, f"no letter: {task}"
         contact = next((c for c in state.contacts if c.id == task.contact), None)
+        if contact is None and not task.otherwise:  # for nobody in particular: whoever decides alone, or was met alone
+            here = [c for c in state.contacts if state.round in c.rounds]
+            deciding = [c for c in here if "decision_maker" in c.roles]
+            met = deciding or [c for c in here if "interviewer" in c.roles]
+            contact = met[0] if len(met) == 1 else None
         name = contact.name if contact else task.otherwise
         for row in there:
             if row.status == "pending":

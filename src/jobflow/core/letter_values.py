@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jobflow.core.application import ApplicationState, TaskState
+from jobflow.core.application import ApplicationState, Contact, TaskState
 from jobflow.core.calendar import local_date
 from jobflow.core.context import Context
 from jobflow.core.long_dates import MONTHS, WEEKDAYS
@@ -67,8 +67,9 @@ def letter_values(
     zone = context.zone_of(app)
     year = local_date(context.now, zone).year
     known = Facts({name: _fact(app, name, zone, year) for name in workflow.facts if name in app.facts})
-    person = app.contact(task.contact) if task is not None and task.contact else None
+    person = person_for(app, task)
     contact = contact_name(app, task) if task is not None else None
+    contact = contact or (person.name if person is not None else None)
     place = _place(app, task)
     strengths = _texts(app, "strengths")
     notes = [_LEAD.sub("", note) for note in person.notes] if person is not None else []
@@ -79,6 +80,7 @@ def letter_values(
         "role": app.role or "the job",
         "position": f"the position of {app.role}" if app.role else "the position",
         "state": app.state,
+        "kind": _kind(workflow, task),
         "contact": contact or blank("name"),
         "greeted": contact.removeprefix("the ") if contact else blank("name"),
         "roles": list(person.roles) if person is not None else [],
@@ -96,6 +98,23 @@ def letter_values(
         "answer_by": _answer_by(app, zone, year),
         "facts": known,
     }
+
+
+def person_for(app: ApplicationState, task: TaskState | None) -> Contact | None:
+    """Whom it is for; if the task doesn't say, the one who decides, or whom alone one met: where there is only one."""
+    if task is not None and (task.contact or task.otherwise):
+        return app.contact(task.contact) if task.contact else None
+    for role in ("decision_maker", "interviewer"):
+        found = app.round_contacts((role,))
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _kind(workflow: Workflow, task: TaskState | None) -> str:
+    """Of the task, as the workflow has it now: what is spoken reads otherwise than what is written."""
+    rule = workflow.tasks.get(task.name) if task is not None else None
+    return rule.kind if rule is not None else "letter"
 
 
 def _texts(app: ApplicationState, name: str) -> list[str]:

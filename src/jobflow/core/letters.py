@@ -15,7 +15,7 @@ from jobflow.core.application import ApplicationState, TaskState
 from jobflow.core.context import Context
 from jobflow.core.draft import derived_id
 from jobflow.core.errors import Refused
-from jobflow.core.letter_values import letter_values
+from jobflow.core.letter_values import letter_values, person_for
 from jobflow.core.messages import still_holds, title_of
 from jobflow.core.model import TaskRule, Workflow
 from jobflow.core.quoting import forbidden_character
@@ -119,7 +119,7 @@ def blanks(text: str) -> tuple[str, ...]:
 
 def recipient_of(app: ApplicationState, task: TaskState) -> str:
     """Whom a letter is for: an address, else a name. Never None, which would be the user."""
-    contact = app.contact(task.contact) if task.contact else None
+    contact = person_for(app, task)
     return (contact.email or contact.name) if contact else task.otherwise or app.company
 
 
