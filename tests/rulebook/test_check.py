@@ -70,6 +70,13 @@ def test_more_than_a_hundred_are_not_told_at_once() -> None:
             "6:12 JF022 expected a fact with keys, found nothing. Hint: write {} where there is nothing to say",
             "7:13 JF022 expected a limit with keys, found the number 2.",
         ]),
+        (MINIMAL + "facts: {n: {type: number, from: live}}\n", [
+            "6:33 JF123 'from' counts over the search, which only a workflow about it knows. "
+            "Hint: write 'subject: search' at the top, or leave it out"
+        ]),
+        (MINIMAL + "subject: search\nfacts: {n: {type: text, from: live}}\n", [
+            "7:31 JF127 'live' is a number, and the fact of type text. Hint: write 'type: number'"
+        ]),
     ],
 )  # fmt: skip
 def test_faults_of_the_frame(text: str, lines: list[str]) -> None:

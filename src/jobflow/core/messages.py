@@ -6,7 +6,7 @@ Quiet hours hold a message back (`not_before`); nothing here delivers anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -88,18 +88,12 @@ OF_TITLES = ("company", "role", "contact", "state")
 _LONGEST_IN_A_TITLE = 100
 
 
-def fill(text: str, values: Mapping[str, str], unknown: Callable[[str], str] | None = None) -> str:
+def fill(text: str, values: Mapping[str, str]) -> str:
     """Put values in the place of `{{ name }}`, each once: what stands in a value is not looked at.
 
-    What is not known becomes what `unknown` makes of its name, or stays as it stands, for the user to see.
+    What is not known stays as it stands, for the user to see.
     """
-
-    def value(match: re.Match[str]) -> str:
-        if match[1] in values or unknown is None:
-            return values.get(match[1], match[0])
-        return unknown(match[1])
-
-    return PLACEHOLDER.sub(value, text)
+    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
 
 
 def placeholders(application: ApplicationState, task: TaskState | None = None) -> dict[str, str]:
