@@ -17,7 +17,7 @@ from jobflow.core.errors import JobflowError, Refused
 from jobflow.core.fold import effective
 from jobflow.core.views import record_json, rfc3339
 from jobflow.engine import Engine, NewApplication, Parts
-from jobflow.intake import WholeRow, as_new, not_carried, whole
+from jobflow.intake import WholeRow, as_new, is_old, not_carried, whole
 
 if TYPE_CHECKING:
     from jobflow.adapters.csv_import import CsvReading, Problem, Row
@@ -30,7 +30,8 @@ class FileReading:
 
     `recognised`: by field, the heading that it is read from; `ignored`: headings that nothing is read from;
     `problems`: of reading, and of what the workflow refuses; `unit`: what the rows are counted by, line or row.
-    `cut`: the numbers of fresh rows whose notes are longer than can be kept; `people`: whom the user knows;
+    `cut`: the numbers of fresh rows whose notes are longer than can be kept; `old`: of those that were applied for, or
+    saved, longer ago than one waits; `people`: whom the user knows;
     `proposals`: who of them might put in a word, with one of the applications that are here already.
     """
 
@@ -42,6 +43,7 @@ class FileReading:
     problems: tuple[Problem, ...]
     unit: str
     cut: tuple[int, ...] = ()
+    old: tuple[int, ...] = ()
     people: tuple[Mapping[str, str], ...] = ()
     proposals: tuple[Proposal, ...] = ()
 
@@ -89,12 +91,15 @@ class Exchange(Engine):
         mapping: Sequence[tuple[str, str]] = (),
         confirmed: bool = False,
         order: str | None = None,
+        close_old: bool = False,
     ) -> FileReading:
         """Read the applications of a file, `csv` or of an importer; `add_all(reading.new)` adds them.
 
         Nothing is written. `mapping`: pairs of field and heading, before what is recognised; `confirmed` lets a
         decision be more than a year ahead; `order`, `month-first` or `day-first`, says how 3/4/26 is meant, which is
-        refused else. Raises `Refused`, `UnknownName` or `PluginFault` for the file as a whole.
+        refused else; `close_old` takes in as closed what was applied for or saved more than six weeks ago.
+
+        Raises `Refused`, `UnknownName` or `PluginFault` for the file as a whole.
         """
         from jobflow.adapters.csv_import import CsvReading, Row, read_applications
         from jobflow.adapters.csv_table import ROW, decode_csv
@@ -118,7 +123,10 @@ class Exchange(Engine):
         rows, twins = _apart(rows, reading.unit)
         exported = self._exported(reading, kept) if format == CSV else frozenset()
         unknown = [row for row in rows if not self._has(row) and row.fingerprint not in exported]
-        fresh, refused = _rehearsed(self.parts, unknown, confirmed, reading.unit, default)
+        today = self.now().astimezone(self.parts.zone).date()
+        old = frozenset(row.line for row in unknown if not isinstance(row, WholeRow) and is_old(row, today))
+        closed = old if close_old else frozenset()
+        fresh, refused = _rehearsed(self.parts, unknown, confirmed, reading.unit, default, closed)
         return FileReading(
             fresh=tuple(row for row, _ in fresh),
             new=tuple(new for _, new in fresh),
@@ -128,6 +136,7 @@ class Exchange(Engine):
             problems=tuple(sorted((*reading.problems, *twins, *refused), key=lambda problem: problem.line)),
             unit=reading.unit,
             cut=tuple(row.line for row, _ in fresh if isinstance(row, Row) and row.cut),
+            old=tuple(row.line for row, _ in fresh if row.line in old),
             people=found.people,
             proposals=self.proposals(found.people),
         )
@@ -171,9 +180,9 @@ def _apart(rows: Sequence[Row | WholeRow], unit: str) -> tuple[list[Row | WholeR
 
 
 def _rehearsed(
-    parts: Parts, rows: Sequence[Row | WholeRow], confirmed: bool, unit: str, default: str
+    parts: Parts, rows: Sequence[Row | WholeRow], confirmed: bool, unit: str, default: str, closed: frozenset[int]
 ) -> tuple[list[tuple[Row | WholeRow, NewApplication]], list[Problem]]:
-    """What can be added, and what the workflow refuses: found out in memory."""
+    """What can be added, and what the workflow refuses: found out in memory. `closed`: which rows have ended."""
     from jobflow.adapters.csv_import import Problem
     from jobflow.adapters.memory import MemoryStore
 
@@ -182,7 +191,14 @@ def _rehearsed(
     refusals: list[tuple[Row | WholeRow, JobflowError]] = []
     for row in rows:
         try:
-            made.append((row, row.as_new() if isinstance(row, WholeRow) else as_new(row, confirmed, default)))
+            made.append(
+                (
+                    row,
+                    row.as_new()
+                    if isinstance(row, WholeRow)
+                    else as_new(row, confirmed, default, closed=row.line in closed),
+                )
+            )
         except Refused as refusal:
             refusals.append((row, refusal))
     answers = rehearsal.rehearse(new for _, new in made)

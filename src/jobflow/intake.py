@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from jobflow.core.application import canonical_json
@@ -24,22 +24,35 @@ CARRIED = (
 """What `import json` reads of an application; all else is worked out anew."""
 FROM_APPLICATION = "from-application"
 """The workflow of applications without an interview yet."""
+LONG_AGO = timedelta(weeks=6)
+"""How long that workflow waits: what is older has ended, but that nobody could tell the user so while it went on."""
+_OVER = {"applied": "no_response", "saved": "not_applied"}
 
 
-def as_new(row: Row, confirmed: bool, default: str) -> NewApplication:
+def is_old(row: Row, today: date) -> bool:
+    """Whether all that is known of a row is that it was applied for, or saved, long ago."""
+    return (row.status.state if row.status else row.kind) in (_OVER.keys() & {row.kind}) and (
+        today - row.began.day > LONG_AGO
+    )
+
+
+def as_new(row: Row, confirmed: bool, default: str, *, closed: bool = False) -> NewApplication:
     """What `add` takes. Without an interview it is in the workflow that begins before one.
 
     A state that did not begin at the date of a row without an interview begins now: nobody knows when else. A date that
-    is not the beginning of the state is noted.
+    is not the beginning of the state is noted. `closed`: it has waited in vain for too long, and has ended.
     """
     from jobflow.adapters.csv_cells import AHEAD, BETWEEN, DATED
 
     status, notes = row.status, row.notes
     at: datetime | date | None = row.began.instant or row.began.day
     workflow, state = None, status.state if status else None
+    outcome = status.outcome if status else None
     if row.kind != "interviewed":
         workflow, state = FROM_APPLICATION, state or row.kind
-        if state not in DATED and not (status and status.outcome):
+        if closed:
+            state, outcome = "closed", _OVER[state]
+        elif state not in DATED and outcome is None:
             at = None
     elif state in AHEAD or (state is None and default == FROM_APPLICATION):
         state = "interviewed"
@@ -55,7 +68,8 @@ def as_new(row: Row, confirmed: bool, default: str) -> NewApplication:
         contacts=row.contacts,
         facts={"decision_date": row.decision_by} if row.decision_by else {},
         state=state,
-        outcome=status.outcome if status else None,
+        outcome=outcome,
+        interviewed=row.kind == "interviewed",
         note=notes,
         source=row.fingerprint,
         confirmed=confirmed,
@@ -129,6 +143,7 @@ class WholeRow:
             note=texts["note"],
             source=self.fingerprint,
             confirmed=True,
+            interviewed=data.get("round") != 0,
         )
 
 

@@ -371,3 +371,38 @@ def test_the_calendar_has_what_is_to_be_done(cli):
     cli("add", "Acme")
     calendar = Calendar.from_ical(cli("export", "ics").out)
     assert len(calendar.walk("VEVENT")) == 3
+
+
+def test_what_is_long_over_can_come_in_as_closed_and_reminds_of_nothing(cli, bring):
+    text = (
+        "Application Date,Company Name,Job Title\r\n"
+        '"11/20/24, 8:15 AM",Initech,Cook\r\n"1/26/26, 8:15 AM",Hooli,Cook\r\n"1/27/26, 8:15 AM",Acme,Cook\r\n'
+    )
+    saved = 'Saved Date,Job Url,Job Title,Company Name\r\n"11/20/24, 8:15 AM",https://l.example/9,Cook,Lumon\r\n'
+    # Six weeks before Tuesday, 10 March 2026 it was Tuesday, 27 January.
+    assert bring("linkedin", text, "--dry-run").json["old"] == [1, 2]
+    assert [item[1] for item in standing(bring("linkedin", text))] == ["applied"] * 3
+    cli("undo")
+    assert standing(bring("linkedin", text, "--close-old")) == [
+        ("Initech", "closed", "no_response", "2024-11-20"),
+        ("Hooli", "closed", "no_response", "2026-01-26"),
+        ("Acme", "applied", None, "2026-01-27"),
+    ]
+    assert standing(bring("linkedin", saved, "--close-old")) == [("Lumon", "closed", "not_applied", "2024-11-20")]
+    assert {task["application"] for task in cli("next", "--json").json} <= {"acme"}
+    reached = cli("stats", "--json").json["funnel"]
+    assert (reached["saved"], reached["applied"], reached["interview"]) == (1, 3, 0)
+    assert cli("log", "initech", "interview_scheduled", "--json").json["state"] == "interview_scheduled"
+
+
+def test_long_ago_is_as_long_as_the_workflow_waits():
+    from jobflow.intake import LONG_AGO
+    from jobflow.rulebook.load import load_workflow
+
+    states = load_workflow("from-application").data["states"]
+    assert states["applied"]["transitions"] == [
+        {"to": "closed", "after": "6 weeks", "outcome": "no_response", "message": "elsewhere"}
+    ]
+    (end,) = states["saved"]["transitions"]
+    assert (end["outcome"], end["at"]["first_known"][-1]["after"]) == ("not_applied", "6 weeks")
+    assert LONG_AGO.days == 6 * 7

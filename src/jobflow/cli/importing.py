@@ -78,6 +78,7 @@ def import_() -> None:
 @click.option("--save-map", metavar="NAME", help="Keep what --map says under this name.")
 @click.option("--use-map", metavar="NAME", help="Take what was kept under this name.")
 @_DATES
+@click.option("--close-old", is_flag=True, help="Take in as closed what has waited for more than six weeks.")
 @click.option("--dry-run", is_flag=True, help="Show what would be added; write nothing.")
 @click.option("--skip-bad", is_flag=True, help="Add the good rows though there are bad ones.")
 @pass_session
@@ -88,6 +89,7 @@ def csv(
     save_map: str | None,
     use_map: str | None,
     dates: str | None,
+    close_old: bool,
     dry_run: bool,
     skip_bad: bool,
 ) -> None:
@@ -102,7 +104,7 @@ def csv(
     if use_map is not None:
         pairs = [*pairs, *(pair for pair in read_mapping(session.home.config, use_map) if pair[0] not in dict(pairs))]
     kept = None if save_map is None else mapping_file(session.home.config, save_map)
-    _import("csv", session, file, pairs, dates, dry_run, skip_bad)
+    _import("csv", session, file, pairs, dates, close_old=close_old, dry_run=dry_run, skip_bad=skip_bad)
     if kept is not None:
         os.makedirs(os.path.dirname(kept), mode=0o700, exist_ok=True)
         write_whole(kept, mapping_text(pairs))
@@ -112,10 +114,8 @@ def _of_plugin(name: str) -> click.Command:
     """The same command for an importer that ships, or of a plugin."""
 
     @pass_session
-    def imports(
-        session: Session, file: str, maps: tuple[str, ...], dates: str | None, dry_run: bool, skip_bad: bool
-    ) -> None:
-        _import(name, session, file, _mapping(maps), dates, dry_run, skip_bad)
+    def imports(session: Session, /, file: str, maps: tuple[str, ...], dates: str | None, **flags: bool) -> None:
+        _import(name, session, file, _mapping(maps), dates, **flags)
 
     of_csv = ("save_map", "use_map")
     return Help(
@@ -133,11 +133,15 @@ def _import(
     file: str,
     pairs: Sequence[tuple[str, str]],
     dates: str | None,
+    *,
+    close_old: bool,
     dry_run: bool,
     skip_bad: bool,
 ) -> None:
     with session.open() as flow:
-        reading = flow.read_file(format, read_bytes(file), mapping=pairs, confirmed=session.yes, order=dates)
+        reading = flow.read_file(
+            format, read_bytes(file), mapping=pairs, confirmed=session.yes, order=dates, close_old=close_old
+        )
     if reading.problems and not skip_bad and not dry_run:
         raise _bad_rows(file, reading)
     added: Sequence[Application] = ()
@@ -145,7 +149,7 @@ def _import(
         with session.open(create=True) as flow:
             added = flow.add_all(reading.new)
             reading = replace(reading, proposals=flow.proposals(reading.people))
-    _answer(session, reading, added, dry_run=dry_run)
+    _answer(session, reading, added, dry_run=dry_run, closed=close_old)
 
 
 def _mapping(maps: Sequence[str]) -> list[tuple[str, str]]:
@@ -170,7 +174,9 @@ def _bad_rows(file: str, reading: FileReading) -> JobflowError:
     )
 
 
-def _answer(session: Session, reading: FileReading, added: Sequence[Application], *, dry_run: bool) -> None:
+def _answer(
+    session: Session, reading: FileReading, added: Sequence[Application], *, dry_run: bool, closed: bool
+) -> None:
     if session.json:
         session.give(_document(reading, added, dry_run=dry_run))
         return
@@ -186,6 +192,10 @@ def _answer(session: Session, reading: FileReading, added: Sequence[Application]
     if reading.cut:
         places = ", ".join(map(str, reading.cut[:20])) + (" …" if len(reading.cut) > 20 else "")
         session.say(f"Cut short: the notes of {reading.unit} {places}; more than 10,000 characters are not kept.")
+    if reading.old and (dry_run or not closed):
+        places = ", ".join(map(str, reading.old[:20])) + (" …" if len(reading.old) > 20 else "")
+        said = ", taken in as closed." if closed else ". To take in as closed what has waited so long: --close-old"
+        session.say(f"Applied for or saved more than six weeks ago: {reading.unit} {places}{said}")
     if reading.known:
         session.say(f"{plural(reading.known, 'row is', 'rows are')} here already.")
     if dry_run:
@@ -232,6 +242,7 @@ def _document(reading: FileReading, added: Sequence[Application], *, dry_run: bo
             for item in reading.problems
         ],
         "cut": list(reading.cut),
+        "old": list(reading.old),
         "proposals": [proposal.to_json() for proposal in reading.proposals],
         "dry_run": dry_run,
     }

@@ -22,7 +22,10 @@ class NewContact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Add:
-    """A new application, in `state` (the initial one where None) since `at`."""
+    """A new application, in `state` (the initial one where None) since `at`.
+
+    `interviewed` False: it has ended before there was an interview. Of other states the workflow knows.
+    """
 
     id: str
     number: int
@@ -36,6 +39,7 @@ class Add:
     facts: Mapping[str, Any] = field(default_factory=dict)
     contacts: tuple[NewContact, ...] = ()
     note: str | None = None
+    interviewed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ def added_input(workflow: Workflow, add: Add, context: Context) -> Event:
         "note": add.note,
         "timed_under": context.timed_under,
         "told_at": stamp(context.now),
-        **({"round": 0} if state.before_round else {}),
+        **({"round": 0} if state.before_round or (state.final and not add.interviewed) else {}),
     }
     return Event("added", add.at, data)
 

@@ -201,7 +201,7 @@ def _path(app: Told) -> list[str]:
     for record in app.records:
         data = record.data
         if record.type == "added":
-            stage = BEFORE.get(data["state"], "interview")
+            stage = BEFORE.get(data["state"], "saved" if data["outcome"] == "not_applied" else "interview")
             reached = {"saved": stage == "saved", "applied": stage != "saved"}
             rounds = data.get("round", 1) if stage == "interview" else 0
             offered |= data["state"] in OFFERED

@@ -36,7 +36,10 @@ Build = Callable[[Workflow, ApplicationState, Context], Input]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewApplication:
-    """What `add` takes, as a value, for adding many at once. `source` names where it came from, once for ever."""
+    """What `add` takes, as a value, for adding many at once. `source` names where it came from, once for ever.
+
+    `interviewed` False: it has ended before there was an interview, so that it is in round 0.
+    """
 
     company: str
     role: str | None = None
@@ -51,6 +54,7 @@ class NewApplication:
     source: str | None = None
     confirmed: bool = False
     subject: str = "application"
+    interviewed: bool = True
 
 
 class Commands(Surroundings):
@@ -165,6 +169,7 @@ class Commands(Surroundings):
             facts=self._facts(workflow, new.facts, now, zone, context.calendar, new.confirmed),
             contacts=people,
             note=new.note,
+            interviewed=new.interviewed,
         )
         return decide(workflow, None, add, context, first_number=counters.task)
 
