@@ -289,3 +289,17 @@ def test_what_unpacks_to_too_much_is_refused(cli, full, tmp_path, monkeypatch):
     cli("backup", str(tmp_path / "b.zip"))
     monkeypatch.setattr("jobflow.adapters.archive.LARGEST", 1000)
     assert "too large" in cli("--yes", "restore", str(tmp_path / "b.zip"), code=1).err
+
+
+def test_a_backup_is_written_over_a_backup_and_nothing_else(cli, full, tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious")
+    for path in (tmp_path / "thesis.txt", full / "jobflow.db", full / "config.yaml", full):
+        before = path.read_bytes() if path.is_file() else None
+        assert "is no backup" in cli("backup", str(path), code=1).err or path == full
+        assert before is None or path.read_bytes() == before
+    cli("backup", str(tmp_path / "b.zip"))
+    cli("log", "globex", "reply")
+    cli("backup", str(tmp_path / "b.zip"))
+    cli("undo")
+    cli("--yes", "restore", str(tmp_path / "b.zip"))
+    assert cli("show", "globex", "--json").json["state"] == "awaiting"

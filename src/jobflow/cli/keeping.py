@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -19,9 +20,10 @@ from jobflow.core.errors import Refused
 def backup(session: Session, file: str | None) -> None:
     """Keep all that jobflow knows, your settings, workflows, templates and drafts in one file that only you can read.
 
-    It is checked before it is written. Without FILE it is jobflow-backup-DATE-TIME.zip in the present folder.
+    It is checked before it is written, over an older backup at most. Without FILE it is jobflow-backup-DATE-TIME.zip in
+    the present folder.
     """
-    from jobflow.adapters.archive import make
+    from jobflow.adapters.archive import make, read
     from jobflow.bootstrap import zone_of
     from jobflow.render.words import plural
 
@@ -29,6 +31,11 @@ def backup(session: Session, file: str | None) -> None:
     now = session.clock(settings).now().astimezone(zone_of(settings))
     content, kept = make(session.home, now)
     path = file or f"jobflow-backup-{now:%Y-%m-%d-%H%M}.zip"
+    if os.path.lexists(path):
+        try:
+            read(read_bytes(path))
+        except Refused:
+            raise Refused(f"{path} is there already, and is no backup.", hint="jobflow backup ANOTHER-NAME") from None
     write_whole(path, content)
     if session.json:
         session.give({"output": path, "bytes": len(content), **kept.to_json()})

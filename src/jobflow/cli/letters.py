@@ -89,7 +89,7 @@ def _edited(found: WrittenLetter) -> WrittenLetter:
     try:
         text = click.edit(f"{SUBJECT}{found.subject}\n\n{found.text}\n", extension=".txt")
     except click.ClickException as error:
-        raise Refused(f"the editor did not run: {error.message}", hint="set EDITOR, such as EDITOR=nano") from None
+        raise Refused(f"the editor did not run: {error.message}.", hint="set EDITOR, such as EDITOR=nano") from None
     if text is None:  # saved nothing
         return found
     subject, body = split_subject(text)
