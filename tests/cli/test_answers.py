@@ -136,6 +136,8 @@ def test_small_words():
     assert plural(1, "row is", "rows are") == "1 row is"
     assert plural(0, "task") == "0 tasks"
     assert fact_words("2026-99-99") == "2026-99-99"
+    assert fact_words("2026-03-12T14:00:00+01:00") == "Thu 12 March 2026, 14:00"
+    assert fact_words("2026-03-12Tea time") == "2026-03-12Tea time"
     assert fact_words(3.5) == "3.5"
     assert reason_of("due Tue: because") == "because"
     assert reason_of("lapsed Tue: x") == ""

@@ -298,8 +298,8 @@ def test_a_backup_is_written_over_a_backup_and_nothing_else(cli, full, tmp_path)
         assert "is no backup" in cli("backup", str(path), code=1).err or path == full
         assert before is None or path.read_bytes() == before
     cli("backup", str(tmp_path / "b.zip"))
-    cli("log", "globex", "reply")
+    cli("log", "globex", "offer")
     cli("backup", str(tmp_path / "b.zip"))
     cli("undo")
     cli("--yes", "restore", str(tmp_path / "b.zip"))
-    assert cli("show", "globex", "--json").json["state"] == "awaiting"
+    assert cli("show", "globex", "--json").json["state"] == "offer"

@@ -65,6 +65,12 @@ def fact_words(value: Any) -> str:
             return spell_date(date.fromisoformat(value))
         except ValueError:
             return value
+    if isinstance(value, str) and value[len(ISO_DAY) : len(ISO_DAY) + 1] == "T":
+        try:
+            at = datetime.fromisoformat(value)  # in the application's zone already
+        except ValueError:
+            return value
+        return f"{spell_date(at.date())}, {at:%H:%M}"
     return str(value)
 
 
