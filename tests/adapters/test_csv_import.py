@@ -173,7 +173,8 @@ def test_interview_dates(cell, day):
     [
         (
             "Acme,,3/4/26,,,,",
-            "line 2, Interviewed: '3/4/26' could be several dates. Hint: write 2026-03-04 or 2026-04-03",
+            "line 2, Interviewed: '3/4/26' could be several dates. Hint: write 2026-03-04 or 2026-04-03;"
+            " or say how the whole file means it: --dates month-first, or day-first",
         ),
         ("Acme,,2026-03-11,,,,", "line 2, Interviewed: Wed 11 March 2026 lies in the future."),
         ("Acme,,2026-03-10 10:31,,,,", "lies in the future"),

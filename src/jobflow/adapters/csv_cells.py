@@ -144,7 +144,13 @@ def read_decision(cell: str, moment: Moment) -> date:
 
 def _when(cell: str, moment: Moment, purpose: Purpose) -> When:
     words = _ordered(_without_midnight(cell), moment.order)
-    return parse_when(words, now=moment.now, zone=moment.zone, calendar=moment.calendar, purpose=purpose)
+    try:
+        return parse_when(words, now=moment.now, zone=moment.zone, calendar=moment.calendar, purpose=purpose)
+    except Refused as refusal:
+        if _NUMBERS.fullmatch(words) is None:
+            raise
+        hint = f"{refusal.hint}; or say how the whole file means it: --dates {MONTH_FIRST}, or {DAY_FIRST}"
+        raise Refused(refusal.message, hint=hint) from None
 
 
 def _ordered(cell: str, order: str | None) -> str:

@@ -168,9 +168,10 @@ def _bad_rows(file: str, reading: FileReading) -> JobflowError:
     from jobflow.render.words import plural
 
     lines = "\n".join(f"{file}: {problem}" for problem in reading.problems)
+    others = f", or add the other {plural(len(reading.fresh), 'row')} with --skip-bad" if reading.fresh else ""
     return Refused(
         f"{plural(len(reading.problems), 'cell or row', 'cells or rows')} of {file} can't be taken; nothing was added."
-        f"\n{lines}\nHint: mend the file, or add the other {plural(len(reading.fresh), 'row')} with --skip-bad"
+        f"\n{lines}\nHint: mend the file{others}"
     )
 
 
